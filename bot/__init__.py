@@ -1,0 +1,1 @@
+"""Connects: processes, wires and the vendors' protocols."""

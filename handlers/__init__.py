@@ -1,0 +1,1 @@
+"""Decides: plain functions over plain values. No vendor, no web framework, no database driver."""
