@@ -1,0 +1,91 @@
+"""What we ask of the world. `bot/` provides it; tests provide fakes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from handlers.conversation import Message, Profile
+from storage.failures import KeptMessage, Kind
+from storage.lists import ListEntry, ListName, Membership
+from storage.requests import Outcome
+
+
+class VendorError(Exception):
+    """A vendor said no, or nothing useful.
+
+    `permanent`: repeating changes nothing. `unanswered`: what we asked may have
+    been done. `word` is short, free of personal data and fit for a log line.
+    """
+
+    def __init__(
+        self,
+        word: str,
+        *,
+        permanent: bool = False,
+        unanswered: bool = False,
+        retry_after: float = 0.0,
+    ) -> None:
+        super().__init__(word)
+        self.word = word
+        self.permanent = permanent
+        self.unanswered = unanswered
+        self.retry_after = retry_after
+
+
+class Clock(Protocol):
+    def now(self) -> datetime: ...
+
+
+class Chat(Protocol):
+    """One chat product. Every verb raises VendorError; `conclude` may be repeated, `post` not."""
+
+    def post(self, place: str, message: Message, *, thread: str = "") -> str:
+        """Show `message` in `place`; returns the reference of what was posted."""
+        ...
+
+    def conclude(self, ref: str, message: Message) -> None:
+        """Make the posted message say `message`: an edit, or a follow-up where none exists."""
+        ...
+
+    def profile(self, person: str) -> Profile: ...
+
+    def group(self, ref: str) -> frozenset[str]:
+        """The people of a group reference such as `slack-group:S…`."""
+        ...
+
+
+class SuppressionLists(Protocol):
+    """The provider's lists."""
+
+    def holding(self, address: str) -> Membership:
+        """Ask every list now; a list that does not answer is named, never guessed."""
+        ...
+
+    def pages(
+        self, name: ListName, since: datetime | None, until: datetime
+    ) -> Iterator[tuple[ListEntry, ...]]:
+        """Walk one list between two times; raises VendorError in the middle when it must."""
+        ...
+
+    def remove(self, name: ListName, address: str) -> Outcome:
+        """REMOVED or ALREADY_ABSENT; VendorError otherwise. Harmless to repeat."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sent:
+    """What came of sending a kept message: SENT, REFUSED with its kind, or UNANSWERED."""
+
+    outcome: Outcome
+    kind: Kind | None = None
+    word: str = ""
+    retry_after: float = 0.0
+
+
+class Sender(Protocol):
+    def send(self, kept: KeptMessage) -> Sent:
+        """Send once; never repeats by itself."""
+        ...

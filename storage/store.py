@@ -1,0 +1,181 @@
+"""What every storage can do, whichever engine keeps it. Every verb takes the tenant.
+
+Times are aware datetimes. Verbs that return `bool` are conditional updates:
+true for exactly one caller.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol
+
+from storage.cases import Case, CaseState
+from storage.coverage import Coverage
+from storage.digests import Notice, Posting, PostState
+from storage.failures import (
+    Batch,
+    Cause,
+    DroppedBy,
+    Failure,
+    KeptMessage,
+    Kind,
+    Medium,
+    Recorded,
+    SetAside,
+    Source,
+)
+from storage.lists import ListEntry, ListName, Membership
+from storage.people import Person
+from storage.requests import Action, Request, RequestState, Resend, ResendState
+
+
+class StorageBusyError(Exception):
+    """The storage could not take it now; nothing was written, so it may be told again."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseQuery:
+    """Which cases: seen in [since, until), of these kinds; `fresh` leaves history out."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+    medium: Medium | None = None
+    kinds: tuple[Kind, ...] = ()
+    dropped_by: tuple[DroppedBy, ...] = ()
+    causes: tuple[Cause, ...] = ()
+    state: CaseState | None = None
+    fresh: bool = True
+    limit: int = 50
+    offset: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Group:
+    """Cases that fail alike. `new`: opened at or after the query's `since`."""
+
+    medium: Medium
+    kind: Kind
+    dropped_by: DroppedBy | None
+    cause: Cause
+    count: int
+    new: int
+    oldest: datetime
+    newest: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Totals:
+    """Notifications of a period, per medium: accepted by the provider, and refused."""
+
+    delivered: int = 0
+    failed: int = 0
+
+
+class Store(Protocol):
+    """The verbs, by the thing they are about."""
+
+    def close(self) -> None: ...
+
+    def ready(self) -> None:
+        """Raise StorageBusyError unless a write would work now."""
+
+    # Intake.
+    def record(self, tenant: str, batch: Batch, now: datetime) -> Recorded: ...
+    def set_aside_elements(self, tenant: str, limit: int) -> list[tuple[datetime, SetAside]]: ...
+    def forget_fingerprints(self, tenant: str, before: datetime) -> int: ...
+
+    # Failures and cases.
+    def failures(
+        self, tenant: str, medium: Medium, recipient: str, limit: int = 50
+    ) -> list[Failure]: ...
+    def failure(self, tenant: str, source: Source, source_id: str) -> Failure | None: ...
+    def case(self, tenant: str, medium: Medium, recipient: str) -> Case | None: ...
+    def case_id(self, tenant: str, medium: Medium, recipient: str) -> str: ...
+    def case_by_id(self, tenant: str, case_id: str) -> Case | None: ...
+    def cases(self, tenant: str, query: CaseQuery) -> list[Case]: ...
+    def each_case(self, tenant: str, query: CaseQuery) -> Iterator[Case]: ...
+    def groups(self, tenant: str, query: CaseQuery) -> list[Group]: ...
+    def totals(self, tenant: str, since: datetime, until: datetime) -> dict[Medium, Totals]: ...
+    def relabel(
+        self, tenant: str, kind: Kind, new_kind: Kind, since: datetime, until: datetime
+    ) -> int: ...
+    def last_success(self, tenant: str, medium: Medium, recipient: str) -> datetime | None: ...
+    def similar(self, tenant: str, text: str, limit: int = 5) -> list[tuple[Medium, str]]: ...
+    def successes_since(self, tenant: str, source: Source, since: datetime) -> int: ...
+
+    # Kept messages.
+    def kept(self, tenant: str, kept_id: str) -> KeptMessage | None: ...
+    def forget_kept(self, tenant: str, before: datetime) -> int: ...
+
+    # People.
+    def put_people(self, tenant: str, people: Sequence[Person]) -> int: ...
+    def person_of(self, tenant: str, medium: Medium, recipient: str) -> Person | None: ...
+    def find_people(self, tenant: str, text: str, limit: int = 5) -> list[Person]: ...
+
+    # The provider's lists, as last read.
+    def put_entries(
+        self, tenant: str, name: ListName, entries: Iterable[ListEntry], read_at: datetime
+    ) -> None: ...
+    def set_membership(
+        self, tenant: str, address: str, membership: Membership, read_at: datetime
+    ) -> None: ...
+    def membership(self, tenant: str, address: str) -> Membership: ...
+
+    # Coverage.
+    def cover(self, tenant: str, coverage: Coverage) -> None: ...
+    def coverage(self, tenant: str) -> list[Coverage]: ...
+
+    # Requests.
+    def ask(self, tenant: str, request: Request, notices: Sequence[Notice]) -> tuple[Request, bool]:
+        """Store it, unless one for the same action and subject is under way: then that one."""
+        ...
+
+    def request(self, tenant: str, request_id: str) -> Request | None: ...
+    def requests(
+        self, tenant: str, states: Sequence[RequestState], limit: int = 50
+    ) -> list[Request]: ...
+    def requests_about(self, tenant: str, action: Action, subject: str) -> list[Request]: ...
+    def move(
+        self,
+        tenant: str,
+        request_id: str,
+        expected: RequestState,
+        changed: Request,
+        notices: Sequence[Notice] = (),
+        resends: Sequence[Resend] = (),
+    ) -> bool:
+        """Replace the request by `changed` if it still is in `expected`."""
+        ...
+
+    def watched(self, tenant: str, address: str) -> list[Request]: ...
+
+    # Resends.
+    def resends(self, tenant: str, request_id: str) -> list[Resend]: ...
+    def due_resends(self, tenant: str, now: datetime, limit: int) -> list[Resend]: ...
+    def unsettled_resends(self, tenant: str) -> list[Resend]: ...
+    def move_resend(
+        self, tenant: str, resend_id: str, expected: ResendState, changed: Resend
+    ) -> bool: ...
+
+    # What was told to whom.
+    def claim_posting(self, tenant: str, posting: Posting) -> bool: ...
+    def settle_posting(
+        self, tenant: str, channel: str, day: date, state: PostState, ref: str
+    ) -> None: ...
+    def last_posting(self, tenant: str, channel: str) -> Posting | None: ...
+    def postings(self, tenant: str, state: PostState) -> list[Posting]: ...
+    def notify(self, tenant: str, notices: Sequence[Notice]) -> None: ...
+    def due_notices(self, tenant: str, now: datetime, limit: int) -> list[Notice]: ...
+    def claim_notice(self, tenant: str, notice_id: str) -> bool: ...
+    def settle_notice(self, tenant: str, notice: Notice) -> None: ...
+
+    # Half-filled forms.
+    def put_draft(self, tenant: str, person: str, draft: str, now: datetime) -> None: ...
+    def draft(self, tenant: str, person: str) -> str | None: ...
+    def drop_draft(self, tenant: str, person: str) -> bool: ...
+
+    # Facts about the installation itself.
+    def fact(self, tenant: str, name: str) -> str | None: ...
+    def put_fact(self, tenant: str, name: str, value: str) -> None: ...
