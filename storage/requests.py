@@ -76,6 +76,7 @@ class Request:
     asked_at: datetime
     asked_from: str
     answers: tuple[tuple[str, str], ...] = ()
+    joined: tuple[tuple[str, str], ...] = ()  # who asked for the same later: person, place
     state: RequestState = RequestState.OPEN
     decided_by: str = ""
     decided_at: datetime | None = None
