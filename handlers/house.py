@@ -1,0 +1,60 @@
+"""What every handler is given: the parts of this installation, and its policy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
+
+from handlers.ports import Chat, Clock, Sender, SuppressionLists
+from storage.store import Store
+
+# LINE WORKS counts its day there, wherever the reader sits.
+TOKYO = ZoneInfo("Asia/Tokyo")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Policy:
+    """Who may do what, and where and when things are told."""
+
+    admins: frozenset[str] = frozenset()
+    approvers: frozenset[str] = frozenset()
+    same_person: Mapping[str, str] = field(default_factory=dict)  # second id -> first id
+    digest_channels: tuple[str, ...] = ()
+    digest_at: time = time(9)
+    admin_channel: str = ""
+    approval_channel: str = ""
+    sending_window: tuple[time, time] = (time(9), time(18))
+    company_holidays: frozenset[date] = frozenset()
+    resends_per_minute: float = 30.0
+    poll_seconds: float = 300.0
+    support_contact: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class House:
+    """The parts. `chats` is keyed by the product in front of every reference."""
+
+    tenant: str
+    store: Store
+    clock: Clock
+    zone: ZoneInfo
+    locale: str
+    policy: Policy
+    chats: Mapping[str, Chat]
+    lists: SuppressionLists | None = None
+    sender: Sender | None = None
+    wake: Callable[[], None] = lambda: None
+
+    def now(self) -> datetime:
+        return self.clock.now()
+
+
+def product_of(ref: str) -> str:
+    """The chat product of a reference: `slack` of `slack-reply:…`, `lineworks` of `lineworks:…`."""
+    return ref.partition(":")[0].partition("-")[0]
+
+
+def chat_of(house: House, ref: str) -> Chat:
+    return house.chats[product_of(ref)]
