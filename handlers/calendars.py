@@ -26,6 +26,10 @@ def working_day(day: date, company_holidays: frozenset[date] = frozenset()) -> b
     return day.weekday() < _SATURDAY and day not in _japan() and day not in company_holidays
 
 
+def start_of_tokyo_day(moment: datetime) -> datetime:
+    return datetime.combine(moment.astimezone(TOKYO).date(), time(), TOKYO)
+
+
 def next_tokyo_day(moment: datetime) -> datetime:
     """When LINE WORKS' counter of the day after `moment` certainly runs: 00:05 in Tokyo."""
     tomorrow = moment.astimezone(TOKYO).date() + timedelta(days=1)

@@ -54,6 +54,7 @@ class Case:
     provider_text: str
     status: str
     tag: str
+    bot_id: str
     source_id: str  # of the failure that gives kind and cause
     kept_message: str
     history: bool  # every telling is older than the installation
@@ -101,6 +102,7 @@ def tell(failures: Iterable[Failure], last_success: datetime | None) -> Case | N
         provider_text=latest.provider_text,
         status=latest.status,
         tag=latest.tag,
+        bot_id=latest.bot_id,
         source_id=latest.source_id,
         kept_message=latest.kept_message,
         history=all(failure.history for failure in run or told),

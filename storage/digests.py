@@ -36,7 +36,7 @@ class Notice:
     """Something to tell one place once, kept in the transaction that made it true.
 
     The words are composed when it leaves, from `topic` and `subject`. `ref` is
-    the message to conclude where there is one; such a notice may be repeated.
+    what was posted.
     """
 
     id: str
@@ -46,5 +46,4 @@ class Notice:
     due_at: datetime
     state: PostState = PostState.WAITING
     ref: str = ""
-    thread: str = ""
     attempts: int = 0

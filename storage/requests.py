@@ -89,6 +89,7 @@ class Request:
     card: str = ""
     watched_until: datetime | None = None
     verdict: str = ""  # of the watch: delivered, bounced_again, silence
+    version: int = 0  # counts the moves, so that no change overwrites another unseen
 
 
 class ResendState(StrEnum):

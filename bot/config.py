@@ -1,0 +1,346 @@
+"""Settings, read once: environment `NOTIFY_ERRORS_*` over `notify-errors.toml`.
+
+Every secret may also be a file's path in `NAME_FILE`. Each vendor's group is
+absent or complete. ConfigError names the variable and the mend.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, time
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from bot import parsing
+
+PREFIX = "NOTIFY_ERRORS_"
+_LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+
+
+class ConfigError(Exception):
+    """The start cannot go on; the message is one line with the variable and the mend."""
+
+
+@dataclass(frozen=True)
+class _Spec:
+    parse: Callable[[str], Any] = parsing.text
+    default: str | None = None  # None: absent unless given
+    secret: bool = False
+
+
+_SECRET = _Spec(secret=True)
+_SECRETS = _Spec(parsing.items, secret=True)  # rotates: newest first
+SPECS: dict[str, _Spec] = {
+    "HOST": _Spec(default="127.0.0.1"),
+    "PORT": _Spec(parsing.number(0, 65535), "8025"),
+    "DATABASE_URL": _Spec(default="sqlite:///notify-errors.db"),
+    "LOG_LEVEL": _Spec(parsing.one_of("debug", "info", "warning", "error"), "info"),
+    "TIMEZONE": _Spec(parsing.zone, "Asia/Tokyo"),
+    "LOCALE": _Spec(parsing.one_of("ja", "en"), "ja"),
+    "CLOCK_URL": _Spec(parsing.url()),
+    "SLACK_BOT_TOKEN": _SECRET,
+    "SLACK_SIGNING_SECRET": _SECRET,
+    "SLACK_API_URL": _Spec(parsing.url("/api/"), "https://slack.com/api/"),
+    "SENDGRID_API_KEY": _SECRET,
+    "SENDGRID_DELETE_API_KEY": _SECRET,
+    "SENDGRID_WEBHOOK_PUBLIC_KEY": _Spec(parsing.items),
+    "SENDGRID_API_URL": _Spec(parsing.url(), "https://api.sendgrid.com"),
+    "SENDGRID_POLL_SECONDS": _Spec(parsing.number(10, 86400), "300"),
+    "LINEWORKS_CLIENT_ID": _Spec(),
+    "LINEWORKS_CLIENT_SECRET": _SECRET,
+    "LINEWORKS_SERVICE_ACCOUNT": _Spec(),
+    "LINEWORKS_PRIVATE_KEY": _SECRET,
+    "LINEWORKS_BOT_ID": _Spec(),
+    "LINEWORKS_BOT_SECRET": _SECRETS,
+    "LINEWORKS_API_URL": _Spec(parsing.url("/v1.0"), "https://www.worksapis.com/v1.0"),
+    "LINEWORKS_AUTH_URL": _Spec(
+        parsing.url("/oauth2/v2.0"), "https://auth.worksmobile.com/oauth2/v2.0"
+    ),
+    "LINEWORKS_DAILY_CAP": _Spec(parsing.number(1, 10_000_000)),
+    "LINEWORKS_RATE_PER_MINUTE": _Spec(parsing.number(2, 10_000), "60"),
+    "RELAY_KEY": _SECRETS,
+    "PAYLOAD_KEY": _Spec(parsing.keys, secret=True),
+    "PUSH_TOKEN": _SECRETS,
+    "ADMINS": _Spec(parsing.people, ""),
+    "APPROVERS": _Spec(parsing.people, ""),
+    "APPROVAL_CHANNEL": _Spec(parsing.room, ""),
+    "ADMIN_CHANNEL": _Spec(parsing.room, ""),
+    "DIGEST_CHANNEL": _Spec(parsing.rooms, ""),
+    "DIGEST_AT": _Spec(parsing.clock_time, "09:00"),
+    "SENDING_WINDOW": _Spec(parsing.window, "09:00-18:00"),
+    "COMPANY_HOLIDAYS": _Spec(parsing.days, ""),
+    "SUPPORT_CONTACT": _Spec(default=""),
+}
+GROUPS: dict[str, tuple[str, ...]] = {
+    "Slack": ("SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET"),
+    "SendGrid": ("SENDGRID_API_KEY", "SENDGRID_DELETE_API_KEY", "SENDGRID_WEBHOOK_PUBLIC_KEY"),
+    "LINE WORKS": (
+        "LINEWORKS_CLIENT_ID",
+        "LINEWORKS_CLIENT_SECRET",
+        "LINEWORKS_SERVICE_ACCOUNT",
+        "LINEWORKS_PRIVATE_KEY",
+        "LINEWORKS_BOT_ID",
+        "LINEWORKS_BOT_SECRET",
+    ),
+    "the LINE WORKS relay": ("RELAY_KEY", "PAYLOAD_KEY"),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Slack:
+    bot_token: str
+    signing_secret: str
+    api_url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SendGrid:
+    """`api_url` is the host alone, without `/v3`."""
+
+    api_key: str
+    delete_api_key: str
+    webhook_public_keys: tuple[str, ...]
+    api_url: str
+    poll_seconds: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class LineWorks:
+    """`private_key` is PEM text."""
+
+    client_id: str
+    client_secret: str
+    service_account: str
+    private_key: str
+    bot_id: str
+    bot_secrets: tuple[str, ...]
+    auth_url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Everything that can be set. A vendor that is not connected is None."""
+
+    host: str
+    port: int
+    database_url: str
+    log_level: str
+    zone: ZoneInfo
+    locale: str
+    clock_url: str | None
+    slack: Slack | None
+    sendgrid: SendGrid | None
+    line_works: LineWorks | None
+    line_works_api_url: str
+    line_works_daily_cap: int | None
+    line_works_rate_per_minute: float
+    relay_keys: tuple[str, ...]
+    payload_keys: tuple[str, ...]
+    push_tokens: tuple[str, ...]
+    admins: frozenset[str]
+    approvers: frozenset[str]
+    same_person: Mapping[str, str]
+    approval_channel: str
+    admin_channel: str
+    digest_channels: tuple[str, ...]
+    digest_at: time
+    sending_window: tuple[time, time]
+    company_holidays: frozenset[date]
+    support_contact: str
+
+
+def load(
+    environ: Mapping[str, str] = os.environ, file: Path = Path("notify-errors.toml")
+) -> Settings:
+    """Read the settings; raises ConfigError."""
+    found = _parsed(_collected(environ, file))
+    _whole_groups(found)
+    settings = _settings(found)
+    _sensible(settings)
+    return settings
+
+
+def _collected(environ: Mapping[str, str], file: Path) -> dict[str, str]:
+    """Name without prefix -> text, the environment over the file."""
+    given = _from_file(file)
+    for name, value in environ.items():
+        if name.startswith(PREFIX) and value:
+            given[name.removeprefix(PREFIX)] = value
+    for name in [name for name in given if name.endswith("_FILE")]:
+        wanted = name.removesuffix("_FILE")
+        if wanted in SPECS and SPECS[wanted].secret:
+            given[wanted] = _secret_from(name, given.pop(name))
+    for name in given:
+        if name not in SPECS:
+            near = difflib.get_close_matches(name, SPECS, n=1)
+            hint = f"did you mean {PREFIX}{near[0]}?" if near else "remove it"
+            raise ConfigError(f"{PREFIX}{name} is not a setting: {hint}")
+    return given
+
+
+def _from_file(file: Path) -> dict[str, str]:
+    if not file.exists():
+        return {}
+    try:
+        table = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{file} cannot be read: {error}; mend that line") from None
+    return {
+        name.upper(): ",".join(map(str, value)) if isinstance(value, list) else str(value)
+        for name, value in table.items()
+    }
+
+
+def _secret_from(name: str, path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "not a text file"
+        raise ConfigError(f"{PREFIX}{name} names {path}: {reason}; name a readable file") from None
+
+
+def _parsed(given: Mapping[str, str]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, spec in SPECS.items():
+        value = given.get(name, spec.default)
+        try:
+            found[name] = None if value is None else spec.parse(value)
+        except ValueError as error:
+            said = "is not usable; " + str(error) if spec.secret else str(error)
+            raise ConfigError(f"{PREFIX}{name} {said}") from None
+    return found
+
+
+def _whole_groups(found: Mapping[str, Any]) -> None:
+    for group, names in GROUPS.items():
+        missing = [name for name in names if not found[name]]
+        if missing and len(missing) < len(names):
+            listed = ", ".join(PREFIX + name for name in missing)
+            raise ConfigError(
+                f"{listed} missing: {group} needs all of its settings, or none of them"
+            )
+
+
+def _settings(found: Mapping[str, Any]) -> Settings:
+    admins, approvers = _people(found["ADMINS"]), _people(found["APPROVERS"])
+    return Settings(
+        host=found["HOST"],
+        port=int(found["PORT"]),
+        database_url=found["DATABASE_URL"],
+        log_level=found["LOG_LEVEL"],
+        zone=found["TIMEZONE"],
+        locale=found["LOCALE"],
+        clock_url=found["CLOCK_URL"],
+        slack=_slack(found),
+        sendgrid=_sendgrid(found),
+        line_works=_line_works(found),
+        line_works_api_url=found["LINEWORKS_API_URL"],
+        line_works_daily_cap=int(found["LINEWORKS_DAILY_CAP"] or 0) or None,
+        line_works_rate_per_minute=found["LINEWORKS_RATE_PER_MINUTE"],
+        relay_keys=found["RELAY_KEY"] or (),
+        payload_keys=found["PAYLOAD_KEY"] or (),
+        push_tokens=found["PUSH_TOKEN"] or (),
+        admins=admins[0],
+        approvers=approvers[0],
+        same_person={**admins[1], **approvers[1]},
+        approval_channel=found["APPROVAL_CHANNEL"],
+        admin_channel=found["ADMIN_CHANNEL"],
+        digest_channels=found["DIGEST_CHANNEL"],
+        digest_at=found["DIGEST_AT"],
+        sending_window=found["SENDING_WINDOW"],
+        company_holidays=found["COMPANY_HOLIDAYS"],
+        support_contact=found["SUPPORT_CONTACT"],
+    )
+
+
+def _slack(found: Mapping[str, Any]) -> Slack | None:
+    if not found["SLACK_BOT_TOKEN"]:
+        return None
+    return Slack(
+        bot_token=found["SLACK_BOT_TOKEN"],
+        signing_secret=found["SLACK_SIGNING_SECRET"],
+        api_url=found["SLACK_API_URL"],
+    )
+
+
+def _sendgrid(found: Mapping[str, Any]) -> SendGrid | None:
+    if not found["SENDGRID_API_KEY"]:
+        return None
+    return SendGrid(
+        api_key=found["SENDGRID_API_KEY"],
+        delete_api_key=found["SENDGRID_DELETE_API_KEY"],
+        webhook_public_keys=found["SENDGRID_WEBHOOK_PUBLIC_KEY"],
+        api_url=found["SENDGRID_API_URL"],
+        poll_seconds=found["SENDGRID_POLL_SECONDS"],
+    )
+
+
+def _line_works(found: Mapping[str, Any]) -> LineWorks | None:
+    if not found["LINEWORKS_CLIENT_ID"]:
+        return None
+    return LineWorks(
+        client_id=found["LINEWORKS_CLIENT_ID"],
+        client_secret=found["LINEWORKS_CLIENT_SECRET"],
+        service_account=found["LINEWORKS_SERVICE_ACCOUNT"],
+        private_key=found["LINEWORKS_PRIVATE_KEY"],
+        bot_id=found["LINEWORKS_BOT_ID"],
+        bot_secrets=found["LINEWORKS_BOT_SECRET"],
+        auth_url=found["LINEWORKS_AUTH_URL"],
+    )
+
+
+def _people(listed: tuple[str, ...]) -> tuple[frozenset[str], dict[str, str]]:
+    """Everybody, and second id -> first id where one person has two."""
+    pairs = [item.split("=") for item in listed]
+    same = {one: other for one, *others in pairs for other in others}
+    return frozenset(ref for refs in pairs for ref in refs), same
+
+
+def _sensible(settings: Settings) -> None:
+    """What no single setting can see."""
+    if not settings.slack and not settings.line_works:
+        raise ConfigError(
+            f"{PREFIX}SLACK_BOT_TOKEN missing: connect Slack or LINE WORKS, so that there is a chat"
+        )
+    for name, people in (("ADMINS", settings.admins), ("APPROVERS", settings.approvers)):
+        if not people:
+            raise ConfigError(f"{PREFIX}{name} is empty: name at least one person")
+    _places_connected(settings)
+    if settings.clock_url:
+        _loopback_only(settings)
+
+
+def _places_connected(settings: Settings) -> None:
+    connected = {"slack": settings.slack, "lineworks": settings.line_works}
+    places = (settings.approval_channel, settings.admin_channel, *settings.digest_channels)
+    for place in filter(None, places):
+        product = place.partition(":")[0]
+        if not connected[product]:
+            raise ConfigError(
+                f"{PREFIX}*_CHANNEL names {place}, but {product} is not connected: "
+                "set its group, or name another place"
+            )
+
+
+def _loopback_only(settings: Settings) -> None:
+    """A clock that can be turned must never meet a real vendor."""
+    urls = {
+        "CLOCK_URL": settings.clock_url,
+        "SLACK_API_URL": settings.slack and settings.slack.api_url,
+        "SENDGRID_API_URL": settings.sendgrid and settings.sendgrid.api_url,
+        "LINEWORKS_API_URL": settings.line_works_api_url
+        if settings.line_works or settings.relay_keys
+        else None,
+        "LINEWORKS_AUTH_URL": settings.line_works and settings.line_works.auth_url,
+    }
+    for name, value in urls.items():
+        if value and urlsplit(value).hostname not in _LOOPBACK:
+            raise ConfigError(
+                f"{PREFIX}{name} is not on this machine: {PREFIX}CLOCK_URL is for the sandbox only"
+            )

@@ -1,0 +1,121 @@
+"""Reads one setting's text; a ValueError says what is wrong and what would be right."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Callable
+from datetime import date, time
+from typing import TypeVar
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+T = TypeVar("T")
+
+_PERSON = re.compile(r"slack:[UW][A-Z0-9]+|slack-group:S[A-Z0-9]+|lineworks:[^\s,=]+")
+_ROOM = re.compile(r"slack:[CG][A-Z0-9]+|lineworks:[^\s,=]+")
+_KEY_BYTES = 32
+
+
+def text(value: str) -> str:
+    return value
+
+
+def one_of(*allowed: str) -> Callable[[str], str]:
+    def parse(value: str) -> str:
+        if value not in allowed:
+            raise ValueError(f"is {value!r}; use one of {', '.join(allowed)}")
+        return value
+
+    return parse
+
+
+def number(low: float, high: float) -> Callable[[str], float]:
+    def parse(value: str) -> float:
+        try:
+            found = float(value)
+        except ValueError:
+            raise ValueError(f"is {value!r}; use a number") from None
+        if not low <= found <= high:
+            raise ValueError(f"is {value}; use a number from {low:g} to {high:g}")
+        return found
+
+    return parse
+
+
+def zone(value: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise ValueError(f"is {value!r}; use a name such as Asia/Tokyo") from None
+
+
+def clock_time(value: str) -> time:
+    try:
+        return time.fromisoformat(value)
+    except ValueError:
+        raise ValueError(f"is {value!r}; use a time such as 09:00") from None
+
+
+def window(value: str) -> tuple[time, time]:
+    opens, dash, closes = value.partition("-")
+    if not dash or clock_time(opens) >= clock_time(closes):
+        raise ValueError(f"is {value!r}; use two times such as 09:00-18:00")
+    return clock_time(opens), clock_time(closes)
+
+
+def items(value: str) -> tuple[str, ...]:
+    return tuple(item.strip() for item in value.split(",") if item.strip())
+
+
+def days(value: str) -> frozenset[date]:
+    try:
+        return frozenset(date.fromisoformat(day) for day in items(value))
+    except ValueError:
+        raise ValueError("use dates such as 2026-12-30,2026-12-31") from None
+
+
+def url(ending: str = "") -> Callable[[str], str]:
+    """An http(s) URL; with `ending`, one that ends so."""
+
+    def parse(value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise ValueError(f"is {value!r}; use a URL that begins with https://")
+        if not value.endswith(ending):
+            raise ValueError(f"is {value!r}; it ends in {ending}")
+        return value if ending else value.rstrip("/")
+
+    return parse
+
+
+def people(value: str) -> tuple[str, ...]:
+    """References, each possibly `lineworks:ID=slack:U…` for one person with two products."""
+    for item in items(value):
+        for ref in item.split("="):
+            if not _PERSON.fullmatch(ref):
+                raise ValueError(f"names {ref!r}; use slack:U…, slack-group:S… or lineworks:ID")
+    return items(value)
+
+
+def room(value: str) -> str:
+    if value and not _ROOM.fullmatch(value):
+        raise ValueError(f"is {value!r}; use slack:C… (the channel's id) or lineworks:ROOM")
+    return value
+
+
+def rooms(value: str) -> tuple[str, ...]:
+    return tuple(room(item) for item in items(value))
+
+
+def keys(value: str) -> tuple[str, ...]:
+    """Fernet keys, newest first: 32 bytes each, URL-safe base64."""
+    for key in items(value):
+        try:
+            size = len(base64.urlsafe_b64decode(key))
+        except (binascii.Error, ValueError):
+            size = 0
+        if size != _KEY_BYTES:
+            raise ValueError("holds a key that is not 32 bytes in URL-safe base64")
+    return items(value)

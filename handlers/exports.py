@@ -1,0 +1,171 @@
+"""The CSV files: one per medium, one row per case, in the reader's language."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+
+from handlers.house import House
+from handlers.offers import is_private
+from handlers.wording import remedy, say
+from storage.cases import Case
+from storage.failures import Medium
+from storage.lists import Membership
+from storage.requests import Action
+from storage.store import CaseQuery
+
+# Excel takes a cell that begins so for a formula.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+COLUMNS: dict[Medium, tuple[str, ...]] = {
+    Medium.EMAIL: (
+        "occurred_at",
+        "person",
+        "recipient",
+        "kind",
+        "cause",
+        "permanence",
+        "provider_text",
+        "status",
+        "list",
+        "subject_or_tag",
+        "times_seen",
+        "state",
+        "request",
+        "remedy",
+    ),
+    Medium.LINE_WORKS: (
+        "occurred_at",
+        "person",
+        "line_works_id",
+        "kind",
+        "provider_code",
+        "provider_text",
+        "bot_id",
+        "times_seen",
+        "state",
+        "resend",
+        "remedy",
+    ),
+}
+
+
+class Words:
+    """How a value is written: the reader's words, or the machine's with `--raw`."""
+
+    def __init__(self, house: House, locale: str, *, raw: bool, for_approvers: bool) -> None:
+        self.house, self.locale = house, locale
+        self.raw, self.for_approvers = raw, for_approvers
+
+    def say(self, area: str, word: str) -> str:
+        if not word:
+            return ""
+        return word if self.raw else say(f"{area}.{word}", self.locale)
+
+    def moment(self, moment: datetime) -> str:
+        local = moment.astimezone(self.house.zone)
+        return local.isoformat() if self.raw else local.strftime("%Y-%m-%d %H:%M:%S")
+
+    def hidden(self, case: Case) -> bool:
+        """Complaints and opt-outs are named to approvers only."""
+        return is_private(case.kind, case.dropped_by) and not self.for_approvers
+
+
+Cell = Callable[[Words, Case], str]
+
+
+def _kind(words: Words, case: Case) -> str:
+    if words.hidden(case):
+        return words.say("kind", "stopped_by_recipient")
+    if case.dropped_by:
+        key = f"dropped.{case.dropped_by}"
+        return key if words.raw else say(f"kind.{key}", words.locale)
+    return words.say("kind", case.kind)
+
+
+def _person(words: Words, case: Case) -> str:
+    person = words.house.store.person_of(words.house.tenant, case.medium, case.recipient)
+    return person.name if person else ""
+
+
+def _list(words: Words, case: Case) -> str:
+    membership: Membership = words.house.store.membership(words.house.tenant, case.recipient)
+    names = {entry.name for entry in membership.entries}
+    if not words.for_approvers:
+        names = {name for name in names if name in {"bounces", "blocks", "invalid_emails"}}
+    return " ".join(words.say("list", name) for name in sorted(names))
+
+
+def _request(action: Action) -> Cell:
+    def cell(words: Words, case: Case) -> str:
+        found = words.house.store.requests_about(words.house.tenant, action, case.recipient)
+        return words.say("request_state", found[0].state) if found else ""
+
+    return cell
+
+
+def _remedy(words: Words, case: Case) -> str:
+    if words.raw:
+        return ""
+    return remedy(
+        case.medium,
+        case.kind,
+        case.dropped_by,
+        case.cause,
+        words.locale,
+        for_approvers=words.for_approvers,
+    ).first
+
+
+CELLS: dict[str, Cell] = {
+    "occurred_at": lambda words, case: words.moment(case.last_seen),
+    "person": _person,
+    "recipient": lambda _, case: case.recipient,
+    "line_works_id": lambda _, case: case.recipient,
+    "kind": _kind,
+    "cause": lambda words, case: "" if words.hidden(case) else words.say("cause", case.cause),
+    "permanence": lambda words, case: words.say("permanence", case.permanence),
+    "provider_text": lambda words, case: "" if words.hidden(case) else case.provider_text,
+    "provider_code": lambda _, case: case.status,
+    "status": lambda _, case: case.status,
+    "list": _list,
+    "subject_or_tag": lambda _, case: case.tag,
+    "bot_id": lambda _, case: case.bot_id,
+    "times_seen": lambda _, case: str(case.times_seen),
+    "state": lambda words, case: words.say("state", case.state),
+    "request": _request(Action.REMOVE),
+    "resend": _request(Action.RESEND),
+    "remedy": _remedy,
+}
+
+
+def rows(words: Words, medium: Medium, cases: Iterable[Case]) -> Iterator[list[str]]:
+    """The header, then one row per case."""
+    columns = COLUMNS[medium]
+    yield [words.say("column", column) for column in columns]
+    for case in cases:
+        yield [CELLS[column](words, case) for column in columns]
+
+
+def write(words: Words, medium: Medium, query: CaseQuery, file: io.TextIOBase) -> int:
+    """Write one file; returns the number of cases. `--raw` keeps cells as they are."""
+    writer = csv.writer(file)
+    cases = words.house.store.each_case(words.house.tenant, query)
+    lines = 0
+    for row in rows(words, medium, cases):
+        writer.writerow(row if words.raw else [_safe(cell) for cell in row])
+        lines += 1
+    return lines - 1
+
+
+def content(words: Words, medium: Medium, query: CaseQuery) -> tuple[bytes, int]:
+    """A whole file as it opens in a Japanese Excel: UTF-8 with its mark."""
+    file = io.StringIO(newline="")
+    count = write(words, medium, query, file)
+    return file.getvalue().encode("utf-8-sig"), count
+
+
+def _safe(cell: str) -> str:
+    return f"'{cell}" if cell.startswith(_FORMULA) else cell

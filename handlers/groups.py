@@ -1,0 +1,109 @@
+"""Cases that fail alike, as one line of a digest; and the key that finds them again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import groupby
+
+from handlers.offers import is_private, mender
+from storage.failures import Cause, DroppedBy, Kind, Medium, Mender
+from storage.store import CaseQuery, Group
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroupKey:
+    """Which cases a button speaks of: no person in it, so it may travel in a button."""
+
+    medium: Medium
+    kind: Kind
+    dropped_by: DroppedBy | None
+    since: datetime
+    until: datetime
+
+    def text(self) -> str:
+        parts = (self.medium, self.kind, self.dropped_by or "-", *map(_stamp, self.period))
+        return "/".join(parts)
+
+    @property
+    def period(self) -> tuple[datetime, datetime]:
+        return self.since, self.until
+
+    def query(self) -> CaseQuery:
+        return CaseQuery(
+            since=self.since,
+            until=self.until,
+            medium=self.medium,
+            kinds=(self.kind,),
+            dropped_by=(self.dropped_by,) if self.dropped_by else (),
+        )
+
+
+def key_of(text: str) -> GroupKey | None:
+    """The inverse of GroupKey.text; None for anything that we did not write."""
+    try:
+        medium, kind, dropped_by, since, until = text.split("/")
+        return GroupKey(
+            medium=Medium(medium),
+            kind=Kind(kind),
+            dropped_by=None if dropped_by == "-" else DroppedBy(dropped_by),
+            since=datetime.fromtimestamp(int(since), UTC),
+            until=datetime.fromtimestamp(int(until), UTC),
+        )
+    except ValueError:
+        return None
+
+
+def _stamp(moment: datetime) -> str:
+    return str(int(moment.timestamp()))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One error type: how many people, how many of them new, why mostly, whose turn."""
+
+    key: GroupKey
+    count: int
+    new: int
+    causes: tuple[tuple[Cause, int], ...]
+    mender: Mender
+    private: bool
+
+    @property
+    def cause(self) -> Cause:
+        return self.causes[0][0]
+
+
+_ORDER = {kind: place for place, kind in enumerate(Kind)}
+
+
+def lines(groups: Iterable[Group], since: datetime, until: datetime) -> tuple[Line, ...]:
+    """One line per error type, in the order of the two tabs that people know."""
+
+    def sort_key(group: Group) -> tuple[str, int, str]:
+        return group.medium, _ORDER[group.kind], group.dropped_by or ""
+
+    return tuple(
+        _line(list(same), since, until)
+        for _, same in groupby(sorted(groups, key=sort_key), key=sort_key)
+    )
+
+
+def _line(same: Sequence[Group], since: datetime, until: datetime) -> Line:
+    first = same[0]
+    causes = sorted(((group.cause, group.count) for group in same), key=lambda c: (-c[1], c[0]))
+    return Line(
+        key=GroupKey(
+            medium=first.medium,
+            kind=first.kind,
+            dropped_by=first.dropped_by,
+            since=since,
+            until=until,
+        ),
+        count=sum(group.count for group in same),
+        new=sum(group.new for group in same),
+        causes=tuple(causes),
+        mender=mender(first.kind, first.dropped_by, causes[0][0]),
+        private=is_private(first.kind, first.dropped_by),
+    )

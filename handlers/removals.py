@@ -1,0 +1,132 @@
+"""Removals: one approved address, off the bounce list, once, read back, then watched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import timedelta
+
+from handlers.house import House
+from handlers.ports import VendorError
+from handlers.requests import conclude_card, tell_askers
+from handlers.telling import approval_place, notice
+from storage.failures import Batch, Failure, Kind, Medium, Success, fold_recipient
+from storage.lists import ListName
+from storage.requests import Action, Outcome, Request, RequestState
+
+# The policy of a fresh installation: an invalid address is corrected, not lifted.
+REMOVED_FROM = (ListName.BOUNCES,)
+WATCH = timedelta(days=14)
+MAX_ATTEMPTS = 8
+_FIRST_PAUSE = timedelta(seconds=20)
+_LONGEST_PAUSE = timedelta(hours=1)
+
+
+def carry_out(house: House, request: Request) -> Request | None:
+    """Remove what was approved; None when another worker has it. DELETE may be repeated."""
+    claimed = replace(request, state=RequestState.CARRYING, attempts=request.attempts + 1)
+    if not house.store.move(house.tenant, request.id, RequestState.APPROVED, claimed):
+        return None
+    try:
+        outcome = _remove(house, request.subject)
+    except VendorError as error:
+        return _after_error(house, claimed, error)
+    return _done(house, claimed, outcome, _read_back(house, request.subject))
+
+
+def take_up_again(house: House) -> int:
+    """What was being carried out when the process died is approved still."""
+    return sum(
+        house.store.move(
+            house.tenant,
+            request.id,
+            RequestState.CARRYING,
+            replace(request, state=RequestState.APPROVED),
+        )
+        for request in house.store.requests(house.tenant, [RequestState.CARRYING])
+        if request.action is Action.REMOVE
+    )
+
+
+def _remove(house: House, address: str) -> Outcome:
+    """REMOVED when any allowed list held it."""
+    if house.lists is None:
+        raise VendorError("sendgrid_not_connected", permanent=True)
+    found = {house.lists.remove(name, address) for name in REMOVED_FROM}
+    return Outcome.REMOVED if Outcome.REMOVED in found else Outcome.ALREADY_ABSENT
+
+
+def _read_back(house: House, address: str) -> str:
+    """Which lists hold the address afterwards, by name; kept with the request."""
+    assert house.lists is not None  # noqa: S101 - _remove has refused already
+    try:
+        membership = house.lists.holding(address)
+    except VendorError as error:
+        return f"unread:{error.word}"
+    house.store.set_membership(house.tenant, address, membership, house.now())
+    still = [f"on:{entry.name}" for entry in membership.entries]
+    return " ".join([*still, *(f"unread:{name}" for name in membership.unanswered)])
+
+
+def _after_error(house: House, request: Request, error: VendorError) -> Request:
+    """Refused for good, or approved still and tried again after a pause."""
+    if error.permanent or request.attempts >= MAX_ATTEMPTS:
+        outcome = Outcome.REFUSED if error.permanent else Outcome.UNANSWERED
+        return _done(house, request, outcome, error.word)
+    pause = min(_FIRST_PAUSE * 2 ** (request.attempts - 1), _LONGEST_PAUSE)
+    pause = max(pause, timedelta(seconds=error.retry_after))
+    waiting = replace(
+        request,
+        state=RequestState.APPROVED,
+        retry_at=house.now() + pause,
+        outcome_detail=error.word,
+    )
+    house.store.move(house.tenant, request.id, RequestState.CARRYING, waiting)
+    return waiting
+
+
+def _done(house: House, request: Request, outcome: Outcome, detail: str) -> Request:
+    lifted = outcome in {Outcome.REMOVED, Outcome.ALREADY_ABSENT}
+    done = replace(
+        request,
+        state=RequestState.DONE,
+        outcome=outcome,
+        outcome_at=house.now(),
+        outcome_detail=detail,
+        watched_until=house.now() + WATCH if lifted else None,
+    )
+    notices = tell_askers(house, done, "outcome") + conclude_card(house, done)
+    house.store.move(house.tenant, request.id, RequestState.CARRYING, done, notices=notices)
+    house.wake()
+    return done
+
+
+def watch(house: House, batch: Batch) -> None:
+    """The first event of a lifted address after its removal is told to everyone concerned."""
+    waiting = {fold_recipient(one.subject): one for one in house.store.watched(house.tenant)}
+    events: Iterable[Failure | Success] = (*batch.successes, *batch.failures)
+    for event in sorted(events, key=lambda one: one.occurred_at):
+        request = waiting.get(fold_recipient(event.recipient))
+        if request is None or event.medium is not Medium.EMAIL:
+            continue
+        if isinstance(event, Failure) and event.kind is Kind.DEFERRED:
+            continue
+        if request.outcome_at and event.occurred_at > request.outcome_at:
+            verdict = "delivered" if isinstance(event, Success) else "bounced_again"
+            _judge(house, request, verdict)
+            del waiting[fold_recipient(event.recipient)]
+
+
+def end_watches(house: House) -> None:
+    """Fourteen days without an event are told too."""
+    for request in house.store.watched(house.tenant):
+        if request.watched_until and request.watched_until <= house.now():
+            _judge(house, request, "silence")
+
+
+def _judge(house: House, request: Request, verdict: str) -> None:
+    judged = replace(request, verdict=verdict)
+    place = approval_place(house)
+    notices = tell_askers(house, judged, "verdict")
+    notices.append(notice("verdict_card", request.id, place, house.now()))
+    house.store.move(house.tenant, request.id, RequestState.DONE, judged, notices=notices)

@@ -1,0 +1,44 @@
+"""What a period brought: arithmetic over what the store answers, for digests and look-ups."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from handlers.groups import Line, lines
+from handlers.house import House
+from storage.coverage import Coverage
+from storage.failures import Medium
+from storage.store import CaseQuery, Totals
+
+
+@dataclass(frozen=True, kw_only=True)
+class Summary:
+    """What a period brought, ready to be worded."""
+
+    since: datetime
+    until: datetime
+    lines: tuple[Line, ...]
+    totals: dict[Medium, Totals]
+    coverage: tuple[Coverage, ...]
+    late: bool = False
+
+
+def compose(
+    house: House,
+    since: datetime,
+    until: datetime,
+    *,
+    medium: Medium | None = None,
+    late: bool = False,
+) -> Summary:
+    """The summary of [since, until); history is left out."""
+    query = CaseQuery(since=since, until=until, medium=medium)
+    return Summary(
+        since=since,
+        until=until,
+        lines=lines(house.store.groups(house.tenant, query), since, until),
+        totals=house.store.totals(house.tenant, since, until),
+        coverage=tuple(house.store.coverage(house.tenant)),
+        late=late,
+    )
