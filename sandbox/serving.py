@@ -17,7 +17,8 @@ _START_SECONDS = 10.0
 def free_socket(port: int = 0) -> socket.socket:
     """A bound loopback socket; the next free port when `port` is taken, any when it is 0."""
     for candidate in (port, *range(port + 1, port + 50)) if port else (0,):
-        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        # Named as TCP, or asyncio leaves Nagle on and every answer waits 40 ms.
+        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind(("127.0.0.1", candidate))
