@@ -1,0 +1,1 @@
+"""A Slack workspace that a bot can be driven against, over Slack's own HTTP."""
