@@ -5,6 +5,6 @@ The sentences stand in the TOML files beside this one, each file by its area.
 
 from handlers.wording.catalogue import say
 from handlers.wording.remedies import Remedy, remedy
-from handlers.wording.times import day, number, when
+from handlers.wording.times import day, listed, number, when
 
-__all__ = ["Remedy", "day", "number", "remedy", "say", "when"]
+__all__ = ["Remedy", "day", "listed", "number", "remedy", "say", "when"]

@@ -1,11 +1,13 @@
-"""Moments, days and numbers as people write them in the two languages."""
+"""Moments, days, numbers and lists as people write them in the two languages."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, get_timezone_name
+from babel.lists import format_list
 from babel.numbers import format_decimal
 
 _DAY = {"ja": "M月d日(E)", "en": "EEE d MMM"}
@@ -44,6 +46,11 @@ def day(moment: date, locale: str, *, now: date | None = None) -> str:
 
 def number(value: int, locale: str) -> str:
     return format_decimal(value, locale=language(locale))
+
+
+def listed(items: Sequence[str], locale: str) -> str:
+    """`A、B、C` or `A, B and C`."""
+    return format_list(items, locale="ja" if language(locale) == "ja" else "en_GB")
 
 
 def _pattern(moment: date, spoken: str, now: date | None) -> str:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from handlers.wording import day, number, when
+from handlers.wording import day, listed, number, when
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 LISBON = ZoneInfo("Europe/Lisbon")
@@ -62,3 +62,9 @@ def test_a_day_of_another_year_says_which():
 
 def test_numbers_are_grouped():
     assert number(10000, "ja") == number(10000, "en") == "10,000"
+
+
+@pytest.mark.parametrize(("locale", "text"), [("ja", "甲、乙、丙"), ("en", "甲, 乙 and 丙")])
+def test_a_list_is_joined_as_the_language_does(locale, text):
+    assert listed(["甲", "乙", "丙"], locale) == text
+    assert listed(["甲"], locale) == "甲"
