@@ -1,0 +1,120 @@
+"""Why a server refused, read from its words by the rules of `rules.toml`.
+
+The first rule whose conditions all hold wins; the file's order is the only precedence.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib import resources
+from types import MappingProxyType
+from typing import Any
+
+from storage.failures import Cause, Permanence, Reading
+
+_NO_HINTS: Mapping[str, str] = MappingProxyType({})
+
+# Servers say why within a few hundred characters; behind that stand quoted mails.
+_LONGEST_TEXT = 4096
+
+# Unless a rule says otherwise. Hard: the address itself will not take mail.
+_PERMANENCE = {
+    Cause.USER_UNKNOWN: Permanence.HARD,
+    Cause.DOMAIN_NOT_FOUND: Permanence.HARD,
+    Cause.FEEDBACK_OR_VACATION: Permanence.NONE,
+}
+
+_SMTP_CODE = re.compile(r"\s*([245][0-9]{2})(?![0-9])")
+_ENHANCED = re.compile(r"(?<![0-9.])([245]\.[0-9]{1,3}\.[0-9]{1,3})(?!\.?[0-9])")
+_BLANKS = re.compile(r"\s+")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """One row of the file. A condition that is not given always holds.
+
+    `status` holds subject and detail of an enhanced status, whatever its class;
+    `hints` are beginnings of what the provider itself thinks.
+    """
+
+    name: str
+    reading: Reading
+    words: re.Pattern[str] | None = None
+    status: frozenset[str] = frozenset()
+    code: frozenset[str] = frozenset()
+    hints: tuple[str, ...] = ()
+    examples: tuple[str, ...] = ()
+
+    def holds(self, text: str, code: str, detail: str, hint: str) -> bool:
+        return (
+            (not self.status or detail in self.status)
+            and (not self.code or code in self.code)
+            and (not self.hints or hint.startswith(self.hints))
+            and (self.words is None or self.words.search(text) is not None)
+        )
+
+
+def read(
+    text: str, smtp_code: str = "", status: str = "", hints: Mapping[str, str] = _NO_HINTS
+) -> Reading:
+    """The cause that a refusal states; `other` without a rule where none holds.
+
+    Codes that are not given are taken from the text. Of the hints,
+    `classification` is known: the provider's own guess, heard last.
+    """
+    shown = text[:_LONGEST_TEXT]
+    code = smtp_code or smtp_code_of(shown)
+    detail = _detail(status) or _detail(enhanced_status_of(shown))
+    folded = _BLANKS.sub(" ", shown).casefold()
+    hint = hints.get("classification", "").casefold()
+    won = (rule.reading for rule in RULES if rule.holds(folded, code, detail, hint))
+    return next(won, Reading())
+
+
+def smtp_code_of(text: str) -> str:
+    """The reply code in front of a server's words (RFC 5321 4.2), or nothing."""
+    found = _SMTP_CODE.match(text)
+    return found[1] if found else ""
+
+
+def enhanced_status_of(text: str) -> str:
+    """The first enhanced status in a server's words (RFC 3463), or nothing."""
+    found = _ENHANCED.search(text)
+    return found[1] if found else ""
+
+
+def load(rows: Sequence[Mapping[str, Any]]) -> tuple[Rule, ...]:
+    return tuple(_rule(row) for row in rows)
+
+
+def _rule(row: Mapping[str, Any]) -> Rule:
+    cause = Cause(row["cause"])
+    permanence = _PERMANENCE.get(cause, Permanence.SOFT)
+    return Rule(
+        name=row["name"],
+        reading=Reading(
+            cause=cause,
+            permanence=Permanence(row.get("permanence", permanence)),
+            confidence=row["confidence"],
+            rule=row["name"],
+        ),
+        words=re.compile("|".join(row["words"])) if "words" in row else None,
+        status=frozenset(row.get("status", ())),
+        code=frozenset(row.get("code", ())),
+        hints=tuple(row.get("hints", ())),
+        examples=tuple(row.get("examples", ())),
+    )
+
+
+def _detail(status: str) -> str:
+    """`5.1.1` as `1.1`; nothing for `5.0.0`, which only says that the server gave none."""
+    detail = status.strip().partition(".")[2]
+    return "" if detail == "0.0" else detail
+
+
+RULES = load(
+    tomllib.loads(resources.files(__name__).joinpath("rules.toml").read_text("utf-8"))["rule"]
+)
