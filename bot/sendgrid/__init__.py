@@ -1,0 +1,1 @@
+"""SendGrid: what its Event Webhook and its suppression lists tell, and the one deletion we ask."""
