@@ -123,6 +123,12 @@ def test_a_listed_refusal_that_does_not_speak_of_the_address_offers_removal_afte
     assert "解除を申請" in listed.first
 
 
+def test_nothing_is_sent_again_to_a_listed_address_before_its_removal():
+    for cause in Cause:
+        steps = remedy("email", "hard_bounce", None, cause, "ja").steps
+        assert all("解除" in step for step in steps if "あらためて送信" in step), cause
+
+
 def test_a_carriers_unknown_may_be_a_filter():
     found = remedy("email", "hard_bounce", None, "unknown_or_filtered", "ja")
     assert "受信リスト" in found.first
