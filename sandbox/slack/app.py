@@ -17,7 +17,7 @@ from starlette.routing import Route
 
 from sandbox.slack import delivery, hooks, methods, people
 from sandbox.slack.seed import Json
-from sandbox.slack.workspace import Refused, Workspace
+from sandbox.slack.workspace import Impossible, Refused, Workspace
 
 _STRUCTURED = ("blocks", "view", "metadata", "files")
 _Answer = Callable[[Workspace, Request, bytes], Awaitable[Response]]
@@ -95,8 +95,8 @@ async def _hook(slack: Workspace, request: Request, body: bytes) -> Response:
     try:
         hooks.respond(slack, request.url.path, _parsed(body, "invalid_payload"))
     except Refused as refusal:
-        gone = refusal.error in {"used_url", "expired_url", "no_service"}
-        return JSONResponse({"ok": False, "error": refusal.error}, 404 if gone else 400)
+        status = 404 if refusal.error in hooks.GONE else 400
+        return JSONResponse({"ok": False, "error": refusal.error}, status)
     return PlainTextResponse("ok")
 
 
@@ -119,7 +119,7 @@ def state(slack: Workspace) -> Json:
         "groups": slack.groups,
         "messages": slack.messages,
         "ephemerals": slack.ephemerals,
-        "modals": {u: [{**m.view, "errors": m.errors} for m in stack] for u, stack in stacks},
+        "modals": {user: [people.shown(each) for each in stack] for user, stack in stacks},
         "files": [{k: v for k, v in f.items() if k != "content"} for f in slack.files.values()],
         "faults": slack.faults,
     }
@@ -127,7 +127,7 @@ def state(slack: Workspace) -> Json:
 
 def set_faults(slack: Workspace, **faults: Any) -> Json:
     if unknown := faults.keys() - slack.faults.keys():
-        raise people.Impossible(f"unknown faults: {', '.join(sorted(unknown))}")
+        raise Impossible(f"unknown faults: {', '.join(sorted(unknown))}")
     slack.faults.update(faults)
     return slack.faults
 
@@ -166,7 +166,7 @@ def control(slack: Workspace) -> list[Route]:
             try:
                 inspect.signature(act).bind(slack, **wish)
                 seen = await run_in_threadpool(act, slack, **wish)
-            except (TypeError, people.Impossible) as problem:
+            except (TypeError, Impossible) as problem:
                 return JSONResponse({"error": str(problem)}, 400)
             with slack.lock:
                 return JSONResponse(seen)

@@ -6,13 +6,13 @@ https://docs.slack.dev/apis/events-api
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import hmac
 import json
 import threading
 import time
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlencode
 
 import httpx
@@ -28,7 +28,7 @@ _FORM = "application/x-www-form-urlencoded"
 class Ack:
     """The bot's answer; `status` is None when none came in time."""
 
-    status: int | None
+    status: int | None = None
     text: str = ""
     no_retry: bool = False
     error: str | None = None
@@ -36,11 +36,10 @@ class Ack:
     @property
     def json(self) -> Json:
         """The body as an object; empty when it is none."""
-        try:
-            value = json.loads(self.text)
-        except ValueError:
-            return {}
-        return value if isinstance(value, dict) else {}
+        with contextlib.suppress(ValueError):
+            if isinstance(value := json.loads(self.text), dict):
+                return value
+        return {}
 
 
 def signature(timestamp: str, body: bytes) -> str:
@@ -50,34 +49,21 @@ def signature(timestamp: str, body: bytes) -> str:
 
 def send(slack: Workspace, body: bytes, kind: str, **extra: str) -> Ack:
     """One signed post to the bot's request URL; never raises."""
-    timestamp = str(int(slack.wall()))
-    signed = {
-        "x-slack-request-timestamp": timestamp,
-        "x-slack-signature": signature(timestamp, body),
-    }
+    stamp = str(int(slack.wall()))
+    signed = {"x-slack-request-timestamp": stamp, "x-slack-signature": signature(stamp, body)}
     headers = {"content-type": kind, "user-agent": "Slackbot 1.0", **signed, **extra}
     try:
-        answer = httpx.post(
-            slack.events_url,
-            content=body,
-            headers=headers,
-            timeout=slack.ack_seconds,
-            trust_env=False,
-        )
-    except httpx.TimeoutException:
-        ack = Ack(status=None, error="operation_timeout")
-    except httpx.HTTPError:
-        ack = Ack(status=None, error="dispatch_failed")
+        with httpx.Client(timeout=slack.ack_seconds, trust_env=False) as client:
+            answer = client.post(slack.events_url, content=body, headers=headers)
+    except httpx.HTTPError as failure:
+        late = isinstance(failure, httpx.TimeoutException)
+        ack = Ack(error="operation_timeout" if late else "dispatch_failed")
     else:
-        ack = Ack(
-            status=answer.status_code,
-            text=answer.text,
-            no_retry="x-slack-no-retry" in answer.headers,
-            error=None if answer.is_success else "dispatch_failed",
-        )
-    said = ack.text if ack.status else f"({ack.error})"
-    where = (slack.events_url, headers, body.decode(), ack.status or 0, said)
-    slack.calls.note("slack", "out", "POST", *where)
+        error = None if answer.is_success else "dispatch_failed"
+        stop = "x-slack-no-retry" in answer.headers
+        ack = Ack(status=answer.status_code, text=answer.text, no_retry=stop, error=error)
+    seen = (slack.events_url, headers, body.decode(), ack.status or 0, ack.text or ack.error or "")
+    slack.calls.note("slack", "out", "POST", *seen)
     return ack
 
 
@@ -100,18 +86,16 @@ def connect(slack: Workspace, url: str) -> Json:
 
 def event(slack: Workspace, event: Json) -> Json:
     """Deliver an event; answers after the first attempt, retries go on by themselves."""
-    number, seconds = slack.new_id("Ev"), int(slack.clock.now().timestamp())
+    number = slack.new_id("Ev")
     install = {"enterprise_id": None, "team_id": seed.TEAM, "user_id": seed.BOT_USER}
-    flags = {"is_bot": True, "is_enterprise_install": False}
     envelope = {
         "type": "event_callback",
         "team_id": seed.TEAM,
         "api_app_id": seed.APP,
         "event": {"event_ts": slack.new_ts(), **event},
         "event_id": number,
-        "event_time": seconds,
-        "authorizations": [{**install, **flags}],
-        "is_ext_shared_channel": False,
+        "event_time": int(slack.clock.now().timestamp()),
+        "authorizations": [{**install, "is_bot": True, "is_enterprise_install": False}],
     }
     body = json.dumps(envelope, ensure_ascii=False).encode()
     ack = send(slack, body, "application/json")
@@ -125,5 +109,5 @@ def _retry(slack: Workspace, body: bytes, ack: Ack) -> None:
             return
         time.sleep(wait)
         reason = "http_timeout" if ack.error == "operation_timeout" else "http_error"
-        retry: dict[str, Any] = {"x-slack-retry-num": str(attempt), "x-slack-retry-reason": reason}
+        retry = {"x-slack-retry-num": str(attempt), "x-slack-retry-reason": reason}
         ack = send(slack, body, "application/json", **retry)

@@ -7,14 +7,17 @@ from __future__ import annotations
 
 from sandbox.slack.gate import content
 from sandbox.slack.seed import Json
-from sandbox.slack.workspace import Hook, Refused, Workspace
+from sandbox.slack.workspace import Ticket, Workspace
+
+GONE = ("no_service", "used_url", "expired_url")
 
 
 def respond(slack: Workspace, path: str, body: Json) -> None:
     with slack.lock:
-        hook = _alive(slack, path)
-        source = hook.message
-        home = slack.ephemerals[hook.user] if _private(source) else slack.messages[hook.channel]
+        hook = slack.ticket(path, *GONE)
+        source, home = hook.pressed, slack.messages[hook.channel]
+        if source and source.get("is_ephemeral"):
+            home = slack.ephemerals[hook.user]
         if body.get("delete_original") and source in home:
             home.remove(source)
         elif body.get("replace_original") and source in home:
@@ -24,24 +27,9 @@ def respond(slack: Workspace, path: str, body: Json) -> None:
         hook.left -= 1
 
 
-def _alive(slack: Workspace, path: str) -> Hook:
-    if (hook := slack.hooks.get(path)) is None:
-        raise Refused("no_service")
-    if hook.left < 1:
-        raise Refused("used_url")
-    if slack.wall() >= hook.dies:
-        raise Refused("expired_url")
-    return hook
-
-
-def _private(message: Json | None) -> bool:
-    return bool(message and message.get("is_ephemeral"))
-
-
-def _add(slack: Workspace, hook: Hook, body: Json) -> None:
-    words = content(slack, body)
-    thread = {"thread_ts": body["thread_ts"]} if body.get("thread_ts") else {}
+def _add(slack: Workspace, hook: Ticket, body: Json) -> None:
+    words = content(slack, body) | {k: v for k, v in body.items() if k == "thread_ts"}
     if body.get("response_type") == "in_channel":
-        slack.post(hook.channel, **words, **thread)
+        slack.post(hook.channel, **words)
     else:
-        slack.whisper(hook.user, hook.channel, **words, **thread)
+        slack.whisper(hook.user, hook.channel, **words)

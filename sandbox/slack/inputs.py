@@ -23,10 +23,10 @@ _KEYS = {
 def chosen(element: Json, value: Any) -> Json:
     """The part of an action or a state that tells the value; options come by their values."""
     key = _KEYS[element["type"]]
-    if key == "selected_option" and value is not None:
-        value = next(each for each in options(element) if each["value"] == value)
-    if key == "selected_options":
-        value = [each for each in options(element) if each["value"] in (value or [])]
+    if key.startswith("selected_option"):
+        wanted = value if isinstance(value, list) else [value]
+        found = [each for each in options(element) if each["value"] in wanted]
+        value = found if key == "selected_options" else next(iter(found), None)
     return {key: value}
 
 
@@ -53,19 +53,10 @@ def filled(blocks: list[Json], typed: Json) -> Json:
 
 def unfilled(blocks: list[Json], typed: Json) -> dict[str, str]:
     """What Slack itself says under inputs before it sends anything: block -> words."""
-    errors = {}
-    state = filled(blocks, typed)
+    errors, state = {}, filled(blocks, typed)
     for block in blocks:
-        if block["type"] != "input":
-            continue
-        element = block["element"]
-        got = state[block["block_id"]][element["action_id"]][_KEYS[element["type"]]]
-        if not got and not block.get("optional"):
-            errors[block["block_id"]] = "Please complete this required field."
-        elif isinstance(got, str) and not _fits(element, got):
-            errors[block["block_id"]] = "This entry is too short or too long."
+        if block["type"] == "input" and not block.get("optional"):
+            element, name = block["element"], block["block_id"]
+            if not state[name][element["action_id"]][_KEYS[element["type"]]]:
+                errors[name] = "Please complete this required field."
     return errors
-
-
-def _fits(element: Json, got: str) -> bool:
-    return bool(element.get("min_length", 0) <= len(got) <= element.get("max_length", 3000))

@@ -181,14 +181,9 @@ def _group_users(slack: Workspace, args: Json) -> Json:
 @method("views.open", "view", "trigger_id")
 def _open_view(slack: Workspace, args: Json) -> Json:
     check_view(args["view"])
-    trigger = slack.triggers.get(args["trigger_id"])
-    if trigger is None:
-        raise Refused("invalid_trigger_id")
-    if trigger.used:
-        raise Refused("exchanged_trigger_id")
-    if slack.wall() >= trigger.dies:
-        raise Refused("expired_trigger_id")
-    trigger.used = True
+    words = ("invalid_trigger_id", "exchanged_trigger_id", "expired_trigger_id")
+    trigger = slack.ticket(args["trigger_id"], *words)
+    trigger.left -= 1
     stack = slack.modals[trigger.user]
     stack.clear()
     return {"view": slack.push(stack, args["view"]).view}
@@ -197,7 +192,7 @@ def _open_view(slack: Workspace, args: Json) -> Json:
 @method("views.update", "view", "view_id")
 def _update_view(slack: Workspace, args: Json) -> Json:
     check_view(args["view"])
-    _, modal = slack.modal(args["view_id"])
+    modal = slack.modal(args["view_id"])
     if args.get("hash") not in {None, "", modal.view["hash"]}:
         raise Refused("hash_conflict")
     slack.fill(modal, args["view"])
@@ -215,13 +210,13 @@ def _upload_url(slack: Workspace, args: Json) -> Json:
 
 @method("files.completeUploadExternal", "files", scope="files:write")
 def _complete_upload(slack: Workspace, args: Json) -> Json:
-    files = [slack.files.get(each.get("id")) for each in args["files"]]
-    done = [each for each in files if each and len(each.get("content", b"")) == each["size"]]
-    if len(done) < len(files):
-        raise Refused("file_not_found")
-    shown = [{**{k: f[k] for k in ("id", "name", "size")}, "title": f["name"]} for f in done]
-    for each, wish in zip(shown, args["files"], strict=True):
-        each["title"] = wish.get("title") or each["name"]
+    shown = []
+    for wish in args["files"]:
+        file = slack.files.get(wish["id"], {})
+        if len(file.get("content", b"")) != file.get("size"):
+            raise Refused("file_not_found")
+        title = wish.get("title") or file["name"]
+        shown.append({"id": file["id"], "name": file["name"], "title": title})
     if number := args.get("channel_id"):
         channel = _writable(slack, number)["id"]
         words: Json = {"text": args.get("initial_comment") or "", "blocks": []}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import re
 from typing import Any
 
@@ -11,21 +12,17 @@ from sandbox.slack.delivery import Ack, send_form, send_payload
 from sandbox.slack.gate import check_view, content
 from sandbox.slack.inputs import chosen, filled, unfilled
 from sandbox.slack.seed import Json
-from sandbox.slack.workspace import Modal, Refused, Workspace
+from sandbox.slack.workspace import Impossible, Modal, Refused, Workspace
 
 _STACK = 3
 _TROUBLE = "We had some trouble connecting. Try again?"
-_TYPED = (
-    (re.compile(r"&"), "&amp;"),
-    (re.compile(r"<"), "&lt;"),
-    (re.compile(r">"), "&gt;"),
-    (re.compile(r"(https?://\S+)"), r"<\1>"),
-    (re.compile(r"(?<!\S)([\w.+-]+@[\w-]+\.[\w.-]+)"), r"<mailto:\1|\1>"),
+_ESCAPES = (
+    ("&", "&amp;"),
+    ("<", "&lt;"),
+    (">", "&gt;"),
+    (r"(https?://\S+)", r"<\1>"),
+    (r"(?<!\S)([\w.+-]+@[\w-]+\.[\w.-]+)", r"<mailto:\1|\1>"),
 )
-
-
-class Impossible(Exception):  # noqa: N818 - says what a person cannot do
-    """The person cannot do that in Slack: no such button, no such channel for them."""
 
 
 def command(slack: Workspace, user: str, channel: str, text: str) -> Json:
@@ -45,7 +42,7 @@ def command(slack: Workspace, user: str, channel: str, text: str) -> Json:
             "team_id": seed.TEAM,
             "team_domain": seed.TEAM_DOMAIN,
             "channel_id": channel,
-            "channel_name": _public_name(place),
+            "channel_name": _name(place),
             "api_app_id": seed.APP,
             "is_enterprise_install": "false",
         }
@@ -62,7 +59,7 @@ def _answered(slack: Workspace, user: str, channel: str, typed: str, ack: Ack) -
     openly = body.get("response_type") == "in_channel"
     if openly:
         slack.post(channel, text=typed, blocks=[], user=user, bot_id=None)
-    if not ack.text or not (body.get("text") or body.get("blocks")):
+    if not body.get("text") and not body.get("blocks"):
         return _seen(slack, user, ack)
     try:
         words = content(slack, body)
@@ -73,15 +70,13 @@ def _answered(slack: Workspace, user: str, channel: str, typed: str, ack: Ack) -
 
 
 def escaped(slack: Workspace, text: str) -> str:
-    for pattern, form in _TYPED:
-        text = pattern.sub(form, text)
+    for pattern, form in _ESCAPES:
+        text = re.sub(pattern, form, text)
     for number, person in slack.users.items():
         text = text.replace(f"@{person['name']}", f"<@{number}>")
     for number, channel in slack.channels.items():
         label = "" if channel["is_private"] else channel["name"]
-        text = (
-            text.replace(f"#{channel['name']}", f"<#{number}|{label}>") if channel["name"] else text
-        )
+        text = text.replace(f"#{channel['name'] or number}", f"<#{number}|{label}>")
     return text
 
 
@@ -100,54 +95,47 @@ def press(
     For a button, `value` tells it from others with the same `action_id`.
     """
     with slack.lock:
-        if view_id:
-            place, blocks = _in_view(slack, user, view_id)
-        else:
-            place, blocks = _in_message(slack, user, channel, ts)
-        action = _action(blocks, action_id, block_id, value)
-        action["action_ts"] = slack.new_ts()
-        head = _head(slack, user, "block_actions")
-        trigger = {"trigger_id": slack.new_trigger(user)}
-    ack = send_payload(slack, {**head, **trigger, **place, "actions": [action]})
+        where = _in_view(slack, user, view_id) if view_id else _in_message(slack, user, channel, ts)
+        blocks = where.get("view", {}).get("blocks") or where.pop("blocks")
+        action = {**_action(blocks, action_id, block_id, value), "action_ts": slack.new_ts()}
+        payload = _payload(slack, user, "block_actions", **where, actions=[action])
+    ack = send_payload(slack, payload)
     return _seen(slack, user, ack, error=ack.error)
 
 
-def _in_view(slack: Workspace, user: str, view_id: str) -> tuple[Json, list[Json]]:
-    modal = _top(slack, user, view_id)
-    container = {"type": "view", "view_id": view_id}
-    return {"container": container, "view": _sent(modal)}, modal.view["blocks"]
+def _in_view(slack: Workspace, user: str, view_id: str) -> Json:
+    view = _sent(_top(slack, user, view_id))
+    return {"container": {"type": "view", "view_id": view_id}, "view": view}
 
 
-def _in_message(slack: Workspace, user: str, channel: str, ts: str) -> tuple[Json, list[Json]]:
-    name = _public_name(_place(slack, user, channel))
+def _in_message(slack: Workspace, user: str, channel: str, ts: str) -> Json:
+    name = _name(_place(slack, user, channel))
     private = slack.find(ts, slack.ephemerals[user])
     message = private or slack.find(ts, slack.messages[channel])
     if message is None:
         raise Impossible(f"no message {ts} in {channel}")
-    container: Json = {"type": "message", "message_ts": ts, "channel_id": channel}
-    container["is_ephemeral"] = private is not None
-    if "thread_ts" in message:
-        container["thread_ts"] = message["thread_ts"]
-    place = {
-        "container": container,
+    container = {"type": "message", "message_ts": ts, "channel_id": channel}
+    thread = {key: value for key, value in message.items() if key == "thread_ts"}
+    return {
+        "container": {**container, "is_ephemeral": private is not None, **thread},
         "channel": {"id": channel, "name": name},
         "state": {"values": filled(message["blocks"], {})},
         "response_url": slack.new_hook("actions", user, channel, message),
+        "blocks": message["blocks"],
+        **({} if private else {"message": message}),
     }
-    return (place if private else {**place, "message": message}), message["blocks"]
 
 
 def _action(blocks: list[Json], action_id: str, block_id: str | None, value: Any) -> Json:
     for block in blocks:
         for element in elements(block):
-            button = element["type"] == "button"
-            named = element["action_id"] == action_id and block_id in {None, block["block_id"]}
-            if named and (not button or value in {None, element.get("value")}):
-                picked = {"text": element["text"]} if button else {}
-                base = {"type": element["type"], "action_id": action_id}
-                value = element.get("value") if button else value
-                got = chosen(element, value)
-                return {**base, "block_id": block["block_id"], **picked, **got}
+            if element["action_id"] != action_id or block_id not in (None, block["block_id"]):
+                continue
+            base = {"type": element["type"], "action_id": action_id, "block_id": block["block_id"]}
+            if element["type"] == "button" and value in (None, element.get("value")):
+                return {**base, **{k: element[k] for k in ("text", "value") if k in element}}
+            if element["type"] != "button" and any((got := chosen(element, value)).values()):
+                return {**base, **got}
     raise Impossible(f"nothing named {action_id} to press")
 
 
@@ -159,12 +147,8 @@ def submit(slack: Workspace, user: str, view_id: str, values: dict[str, Json]) -
         modal.errors = unfilled(modal.view["blocks"], modal.typed)
         if modal.errors:
             return _seen(slack, user)
-        payload = _head(slack, user, "view_submission")
-        payload |= {
-            "trigger_id": slack.new_trigger(user),
-            "view": _sent(modal),
-            "response_urls": [],
-        }
+        extra: Json = {"view": _sent(modal), "response_urls": []}
+        payload = _payload(slack, user, "view_submission", **extra)
     ack = send_payload(slack, payload)
     if ack.error:
         return _seen(slack, user, ack, error=_TROUBLE)
@@ -189,7 +173,7 @@ def _after_submit(slack: Workspace, user: str, modal: Modal, answer: Json) -> st
         elif action == "clear":
             stack.clear()
         elif action is None:
-            stack.remove(modal)
+            stack[:] = [each for each in stack if each is not modal]
         else:
             return _TROUBLE
     except Refused:
@@ -201,7 +185,7 @@ def close(slack: Workspace, user: str, view_id: str) -> Json:
     with slack.lock:
         modal = _top(slack, user, view_id)
         slack.modals[user].remove(modal)
-        payload = {**_head(slack, user, "view_closed"), "view": _sent(modal), "is_cleared": False}
+        payload = _payload(slack, user, "view_closed", view=_sent(modal), is_cleared=False)
     ack = send_payload(slack, payload) if modal.view["notify_on_close"] else None
     return _seen(slack, user, ack)
 
@@ -214,7 +198,7 @@ def _place(slack: Workspace, user: str, channel: str) -> Json:
     return slack.channels[channel]
 
 
-def _public_name(channel: Json) -> str:
+def _name(channel: Json) -> str:
     private = "directmessage" if channel["is_im"] else "privategroup"
     return str(private if channel["is_private"] else channel["name"])
 
@@ -230,17 +214,22 @@ def _sent(modal: Modal) -> Json:
     return {**modal.view, "state": {"values": filled(modal.view["blocks"], modal.typed)}}
 
 
-def _head(slack: Workspace, user: str, kind: str) -> Json:
-    person = slack.users[user]
-    who = {"id": user, "username": person["name"], "name": person["name"]}
-    return {
+def shown(modal: Modal) -> Json:
+    """A view as its person sees it: with what they typed, and the errors under it."""
+    return {**_sent(modal), "errors": modal.errors}
+
+
+def _payload(slack: Workspace, user: str, kind: str, **extra: Any) -> Json:
+    name, team = slack.users[user]["name"], slack.users[user]["team_id"]
+    head = {
         "type": kind,
-        "user": {**who, "team_id": person["team_id"]},
+        "user": {"id": user, "username": name, "name": name, "team_id": team},
         "team": {"id": seed.TEAM, "domain": seed.TEAM_DOMAIN},
         "api_app_id": seed.APP,
-        "enterprise": None,
         "is_enterprise_install": False,
+        "trigger_id": slack.new_trigger(user),
     }
+    return copy.deepcopy({**head, **extra})
 
 
 def _seen(
@@ -251,10 +240,8 @@ def _seen(
     message: Json | None = None,
 ) -> Json:
     """The bot's HTTP status, and what stands before the person now."""
-    top = slack.modals[user][-1] if slack.modals.get(user) else None
-    return {
-        "status": ack.status if ack else None,
-        "error": error,
-        "message": message,
-        "modal": {**_sent(top), "errors": top.errors} if top else None,
-    }
+    with slack.lock:
+        stack = slack.modals.get(user)
+        modal = shown(stack[-1]) if stack else None
+    status = ack.status if ack else None
+    return {"status": status, "error": error, "message": message, "modal": modal}

@@ -37,19 +37,12 @@ FAULTS: Json = {
 
 
 def _person(user: str, name: str, real_name: str, **extra: Any) -> Json:
-    japan = {"locale": "ja-JP", "tz": "Asia/Tokyo", "tz_label": "Japan Standard Time"}
-    flags = {"is_bot": False, "is_restricted": False, "deleted": False}
     base = {"id": user, "team_id": TEAM, "name": name, "real_name": real_name}
-    profile = {"display_name": real_name, "real_name": real_name}
-    return {**base, **japan, "tz_offset": 32400, **flags, "profile": profile, **extra}
+    japan = {"locale": "ja-JP", "tz": "Asia/Tokyo", "tz_offset": 32400}
+    return {**base, **japan, "is_bot": False, "is_restricted": False, **extra}
 
 
-_ENGLISH: Json = {
-    "locale": "en-US",
-    "tz": "Europe/London",
-    "tz_label": "Greenwich Mean Time",
-    "tz_offset": 0,
-}
+_ENGLISH: Json = {"locale": "en-US", "tz": "Europe/London", "tz_offset": 0}
 
 USERS: list[Json] = [
     _person("U0ADMIN01", "yamada", "山田 花子"),

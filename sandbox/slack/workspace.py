@@ -30,24 +30,19 @@ class Refused(Exception):  # noqa: N818 - it is an answer, not a fault
         self.extra = extra
 
 
-@dataclass(kw_only=True)
-class Trigger:
-    """A person's click, good for one modal while it is fresh."""
-
-    user: str
-    dies: float
-    used: bool = False
+class Impossible(Exception):  # noqa: N818 - says what a person cannot do
+    """The person cannot do that in Slack: no such button or option, no such channel."""
 
 
 @dataclass(kw_only=True)
-class Hook:
-    """A `response_url`: for whom, where, and the message whose element was pressed."""
+class Ticket:
+    """A trigger id or a `response_url`: whose, until when, how often; for a URL also where."""
 
     user: str
-    channel: str
-    message: Json | None
     dies: float
-    left: int = _HOOK_USES
+    left: int
+    channel: str = ""
+    pressed: Json | None = None
 
 
 @dataclass(kw_only=True)
@@ -84,8 +79,7 @@ class Workspace:
             self.ephemerals: dict[str, list[Json]] = {each: [] for each in self.users}
             self.modals: dict[str, list[Modal]] = {each: [] for each in self.users}
             self.files: dict[str, Json] = {}
-            self.triggers: dict[str, Trigger] = {}
-            self.hooks: dict[str, Hook] = {}
+            self.tickets: dict[str, Ticket] = {}
             self.buckets: dict[tuple[str, str], tuple[float, float]] = {}
             self._numbers = itertools.count(1)
             self._last_ts = 0
@@ -95,8 +89,9 @@ class Workspace:
 
     def new_ts(self) -> str:
         """The clock's time in Slack's form, never the same twice."""
-        self._last_ts = max(int(self.clock.now().timestamp() * 1e6), self._last_ts + 1)
-        return f"{self._last_ts // 1_000_000}.{self._last_ts % 1_000_000:06d}"
+        with self.lock:
+            self._last_ts = max(int(self.clock.now().timestamp() * 1e6), self._last_ts + 1)
+            return f"{self._last_ts // 1_000_000}.{self._last_ts % 1_000_000:06d}"
 
     def is_archived(self, channel: Json) -> bool:
         return channel["is_archived"] or channel["id"] in self.faults["archived"]
@@ -149,43 +144,47 @@ class Workspace:
         return next((each for each in messages if each["ts"] == ts), None)
 
     def new_trigger(self, user: str) -> str:
-        number = f"{self.new_id('')}.{seed.TEAM[1:]}.{self.new_id('')}"
-        self.triggers[number] = Trigger(user=user, dies=self.wall() + _TRIGGER_SECONDS)
+        number = f"{self.new_id('')}.{seed.TEAM[1:]}"
+        self.tickets[number] = Ticket(user=user, dies=self.wall() + _TRIGGER_SECONDS, left=1)
         return number
 
-    def new_hook(self, kind: str, user: str, channel: str, message: Json | None = None) -> str:
+    def new_hook(self, kind: str, user: str, channel: str, pressed: Json | None = None) -> str:
         """A `response_url`; `kind` is `commands` or `actions`."""
-        path = f"/{kind}/{seed.TEAM}/{self.new_id('')}"
-        self.hooks[path] = Hook(
-            user=user, channel=channel, message=message, dies=self.wall() + _HOOK_SECONDS
+        path, dies = f"/{kind}/{seed.TEAM}/{self.new_id('')}", self.wall() + _HOOK_SECONDS
+        self.tickets[path] = Ticket(
+            user=user, dies=dies, left=_HOOK_USES, channel=channel, pressed=pressed
         )
         return self.base_url + path
 
-    def modal(self, view_id: str) -> tuple[list[Modal], Modal]:
-        """A view that is open and the stack that it stands in; `not_found` otherwise."""
-        for stack in self.modals.values():
-            for modal in stack:
-                if modal.view["id"] == view_id:
-                    return stack, modal
+    def ticket(self, number: str, unknown: str, used: str, expired: str) -> Ticket:
+        """A ticket that is still good; refused with the given words otherwise."""
+        if (ticket := self.tickets.get(number)) is None:
+            raise Refused(unknown)
+        if ticket.left < 1:
+            raise Refused(used)
+        if self.wall() >= ticket.dies:
+            raise Refused(expired)
+        return ticket
+
+    def modal(self, view_id: str) -> Modal:
+        for modal in itertools.chain(*self.modals.values()):
+            if modal.view["id"] == view_id:
+                return modal
         raise Refused("not_found")
 
     def push(self, stack: list[Modal], view: Json) -> Modal:
         number = self.new_id("V")
-        links = {
-            "root_view_id": stack[0].view["id"] if stack else number,
-            "previous_view_id": stack[-1].view["id"] if stack else None,
-        }
-        modal = Modal(view={})
-        self.fill(modal, view, id=number, **links)
+        root, previous = (stack[0].view["id"], stack[-1].view["id"]) if stack else (number, None)
+        modal = Modal(view={"id": number, "root_view_id": root, "previous_view_id": previous})
+        self.fill(modal, view)
         stack.append(modal)
         return modal
 
-    def fill(self, modal: Modal, view: Json, **fixed: Any) -> None:
+    def fill(self, modal: Modal, view: Json) -> None:
         """Put `view` into an open modal; what was typed stays under equal names."""
         owner = {"team_id": seed.TEAM, "app_id": seed.APP, "app_installed_team_id": seed.TEAM}
-        kept = {key: modal.view.get(key) for key in ("id", "root_view_id", "previous_view_id")}
-        texts = {"private_metadata": "", "callback_id": "", "external_id": ""}
-        flags = {"close": None, "submit": None, "clear_on_close": False, "notify_on_close": False}
-        fresh = {"blocks": self.named(view["blocks"]), "hash": self.new_id("h"), "bot_id": seed.BOT}
-        modal.view = {**owner, **texts, **flags, **view, **fresh, **kept, **fixed}
+        blank = {"private_metadata": "", "callback_id": "", "external_id": "", "submit": None}
+        kept = {key: modal.view[key] for key in ("id", "root_view_id", "previous_view_id")}
+        fresh = {"blocks": self.named(view["blocks"]), "hash": self.new_id("h")}
+        modal.view = {**owner, **blank, "notify_on_close": False, **view, **fresh, **kept}
         modal.errors = {}

@@ -150,7 +150,7 @@ def actions(button: Callable[..., Json]) -> Json:
 @pytest.fixture
 def view() -> Json:
     """A modal with one required line."""
-    element = {"type": "plain_text_input", "action_id": "why", "max_length": 20}
+    element = {"type": "plain_text_input", "action_id": "why"}
     line = {"type": "input", "block_id": "reason", "label": text("理由"), "element": element}
     words = {"title": text("解除の依頼"), "submit": text("送信"), "callback_id": "ask"}
     return {"type": "modal", **words, "notify_on_close": True, "blocks": [line]}

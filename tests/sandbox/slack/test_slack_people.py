@@ -147,6 +147,17 @@ def test_a_choice_comes_with_its_whole_option(web, bot, control):
     assert bot.heard[0]["actions"][0]["selected_option"] == option
 
 
+def test_only_an_option_of_the_menu_can_be_chosen(web, bot, control):
+    option = {"text": {"type": "plain_text", "text": "はい"}, "value": "yes"}
+    menu = {"type": "checkboxes", "action_id": "four", "options": [option]}
+    row = {"type": "actions", "elements": [menu]}
+    ts = web.chat_postMessage(channel="C0DIGEST1", text="menu", blocks=[row])["ts"]
+    assert "error" in control("press", **ADMIN, ts=ts, action_id="four", value=["no"])
+    assert bot.heard == []
+    control("press", **ADMIN, ts=ts, action_id="four", value=["yes"])
+    assert bot.heard[0]["actions"][0]["selected_options"] == [option]
+
+
 def test_what_is_not_there_cannot_be_pressed(web, control, actions):
     ts = web.chat_postMessage(channel="C0DIGEST1", text="ask", blocks=[actions])["ts"]
     gone = control("press", **ADMIN, ts=ts, action_id="gone")
@@ -171,10 +182,9 @@ def test_a_modal_opens_and_is_submitted(web, bot, control, view, state):
     assert seen["modal"] is None
 
 
-@pytest.mark.parametrize("words", ["", "x" * 21])
-def test_slack_itself_checks_what_is_typed(web, bot, control, view, words):
+def test_slack_itself_asks_for_what_is_required(web, bot, control, view):
     modal = open_modal(web, bot, control, view)
-    values = {"reason": {"why": words}}
+    values = {"reason": {"why": ""}}
     seen = control("submit", user="U0ADMIN01", view_id=modal["id"], values=values)
     assert list(seen["modal"]["errors"]) == ["reason"]
     assert len(bot.heard) == 1
@@ -206,6 +216,19 @@ def test_an_update_changes_the_view_in_its_place(web, bot, control, view):
     fresh = {**view, "callback_id": "second"}
     seen = answered(web, bot, control, view, {"response_action": "update", "view": fresh})
     assert seen["modal"]["callback_id"] == "second"
+
+
+def test_a_bot_may_open_the_next_modal_while_it_takes_the_first(web, bot, control, view):
+    modal = open_modal(web, bot, control, view)
+
+    def take(payload):
+        web.views_open(trigger_id=payload["trigger_id"], view={**view, "callback_id": "next"})
+        return PlainTextResponse("")
+
+    bot.answer = take
+    values = {"reason": {"why": "x"}}
+    seen = control("submit", user="U0ADMIN01", view_id=modal["id"], values=values)
+    assert seen["modal"]["callback_id"] == "next"
 
 
 def test_clear_closes_everything(web, bot, control, view):
