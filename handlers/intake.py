@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from handlers.calendars import start_of_tokyo_day
 from handlers.house import House
 from handlers.removals import watch
-from handlers.telling import admin_places, notice
+from handlers.telling import admin_places, alarm_subject, notice
 from storage.failures import Batch, Kind, Recorded
 
 _CAP = frozenset({Kind.DAILY_CAP, Kind.DAILY_CAP_SUSPECTED})
@@ -32,10 +34,11 @@ def _relabel(house: House, recorded: Recorded) -> None:
             return
 
 
-def alarm(house: House, word: str, key: str) -> None:
-    """Tell the admins at once of what concerns everybody; `key` keeps one alarm one."""
+def alarm(house: House, word: str, at: datetime, detail: str = "") -> None:
+    """Tell the admins at once of what concerns everybody; told twice, posted once."""
+    subject = alarm_subject(word, at, detail)
+    places = admin_places(house)
     house.store.notify(
-        house.tenant,
-        [notice("alarm", f"{word}/{key}", place, house.now()) for place in admin_places(house)],
+        house.tenant, [notice("alarm", subject, place, house.now()) for place in places]
     )
     house.wake()

@@ -37,24 +37,31 @@ def week(now: datetime, zone: ZoneInfo) -> Period:
     return _days(day - timedelta(days=_WEEK - 1), day, now, zone)
 
 
-def dates(text: str, now: datetime, zone: ZoneInfo) -> Period | None:
-    """`2026-11-20` or `2026-11-20..2026-11-22`; None for other words.
+class BadPeriodError(ValueError):
+    """Dates that cannot be meant; `word` names the sentence, `slots` are the dates in it."""
 
-    Raises ValueError with the word of a sentence for dates that cannot be meant.
-    """
+    def __init__(self, word: str, **slots: str) -> None:
+        super().__init__(word)
+        self.word = word
+        self.slots = slots
+
+
+def dates(text: str, now: datetime, zone: ZoneInfo) -> Period:
+    """`2026-11-20` or `2026-11-20..2026-11-22`. Raises BadPeriodError."""
     found = _DATES.fullmatch(text.strip())
     if not found:
-        return None
+        raise BadPeriodError("period")
     try:
         first, last = (_date(part or found[1]) for part in found.groups())
     except ValueError:
-        raise ValueError("no_such_date") from None
+        raise BadPeriodError("period") from None
     if last < first:
-        raise ValueError("dates_swapped")
+        mended = f"{last}..{first}"
+        raise BadPeriodError("period_reversed", since=f"{first}", until=f"{last}", mended=mended)
     if last - first > LONGEST:
-        raise ValueError("period_too_long")
+        raise BadPeriodError("period_too_long", days=str(LONGEST.days))
     if first > now.astimezone(zone).date():
-        raise ValueError("in_the_future")
+        raise BadPeriodError("period_future", since=f"{first}")
     return _days(first, last, now, zone)
 
 

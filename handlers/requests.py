@@ -53,7 +53,7 @@ def draft(
 def ask(house: House, request: Request) -> tuple[Request, bool]:
     """Ask for it, or join the request that is under way; second, whether it is a new one."""
     if not may_ask(house, request.asked_by):
-        raise RefusedError("refused.no_role")
+        raise RefusedError("no_role.look_up")
     card = notice("card", request.id, approval_place(house), house.now())
     stored, fresh = house.store.ask(house.tenant, request, [card])
     if not fresh:
@@ -107,13 +107,13 @@ def decidable(house: House, request_id: str, person: str) -> Request:
     """The open request that this person may decide; raises RefusedError otherwise."""
     request = house.store.request(house.tenant, request_id)
     if not may_decide(house, person):
-        raise RefusedError("refused.not_approver")
+        raise RefusedError("no_role.decide")
     if request is None:
-        raise RefusedError("refused.unknown_button")
+        raise RefusedError("stale.unknown")
     if any(same_person(house, person, who) for who in askers(request)):
-        raise RefusedError("refused.own_request", request)
+        raise RefusedError("no_role.own_request")
     if request.state is not RequestState.OPEN:
-        raise RefusedError("refused.already_decided", request)
+        raise RefusedError("stale", request)
     return request
 
 
@@ -121,11 +121,11 @@ def withdraw(house: House, request_id: str, person: str) -> Request:
     """Take back what one asked for, while it is open."""
     request = house.store.request(house.tenant, request_id)
     if request is None:
-        raise RefusedError("refused.unknown_button")
+        raise RefusedError("stale.unknown")
     if not same_person(house, person, request.asked_by):
-        raise RefusedError("refused.not_asker", request)
+        raise RefusedError("no_role.withdraw")
     if request.state is not RequestState.OPEN:
-        raise RefusedError("refused.already_decided", request)
+        raise RefusedError("stale", request)
     withdrawn = replace(
         request, state=RequestState.WITHDRAWN, decided_by=person, decided_at=house.now()
     )
@@ -149,7 +149,7 @@ def settle(house: House, before: Request, after: Request, notices: list[Notice])
     if after.state not in MOVES[before.state]:
         raise ValueError(f"a request does not go from {before.state} to {after.state}")
     if not house.store.move(house.tenant, before.id, before.state, after, notices=notices):
-        raise RefusedError("refused.already_decided", house.store.request(house.tenant, before.id))
+        raise RefusedError("stale", house.store.request(house.tenant, before.id))
     house.wake()
     return after
 

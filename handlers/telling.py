@@ -19,6 +19,10 @@ def notice(topic: str, subject: str, place: str, due_at: datetime) -> Notice:
     )
 
 
+def alarm_subject(word: str, at: datetime, detail: str = "") -> str:
+    return f"{word}|{at.isoformat()}|{detail}"
+
+
 def direct_place(person: str) -> str:
     """Where to reach one person alone."""
     product, _, name = person.partition(":")

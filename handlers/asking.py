@@ -1,0 +1,216 @@
+"""What people ask for and decide, press by press: forms, requests, decisions."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from handlers.conversation import Ask, Choice, Filled, Form, Message, Mistakes, Press
+from handlers.groups import key_of
+from handlers.house import House
+from handlers.offers import Offer, offer
+from handlers.people import may_ask, may_decide
+from handlers.requests import RefusedError, ask, decidable, decide, draft
+from handlers.requests import withdraw as take_back
+from handlers.resends import Wish, planned, wanted
+from handlers.show import helping, requests
+from handlers.show.lists import named
+from handlers.show.reader import Reader
+from handlers.telling import name_of
+from storage.cases import Case
+from storage.failures import Kind, Medium
+from storage.lists import ListName
+from storage.requests import Action, Request, RequestState, ResendState
+
+NOTE_LIMIT = 500
+# The four checks that the replaced screen asks for, in its order.
+CHECKS = ("junk_folder", "free_space", "address", "allow_list")
+ANSWERS = ("checked", "not_applicable", "not_checked")
+_BY_APPROVAL = frozenset({Kind.DAILY_CAP, Kind.DAILY_CAP_SUSPECTED})
+_A_MOMENT = timedelta(seconds=1)
+
+__all__ = ["RefusedError"]
+
+
+def removal_form(house: House, pressed: Press, reader: Reader) -> Form | Message:
+    """The four checks and a note, if a removal can be asked for at all."""
+    case = _case_to_ask(house, pressed.person, pressed.subject)
+    membership = house.store.membership(house.tenant, case.recipient)
+    if offer(case, membership) is not Offer.REMOVE:
+        at = reader.when(membership.read_at or house.now())
+        text = reader.say(
+            "removal.nothing_to_remove", address=reader.address(case.recipient), read_at=at
+        )
+        return helping.plain(text)
+    return _form(case, pressed.subject, reader)
+
+
+def _form(case: Case, case_id: str, reader: Reader) -> Form:
+    options = tuple((answer, reader.say(f"answer.{answer}")) for answer in ANSWERS)
+    checks = tuple(
+        Choice(key=key, label=reader.say(f"removal.form.{key}"), options=options) for key in CHECKS
+    )
+    note = Ask(
+        key="note",
+        label=reader.say("removal.form.note"),
+        hint=reader.say("removal.form.note_hint"),
+        optional=True,
+        max_length=NOTE_LIMIT,
+    )
+    lists = named([ListName.BOUNCES], reader)
+    address = reader.address(case.recipient)
+    return Form(
+        verb="ask_remove",
+        subject=case_id,
+        title=reader.say("removal.form.title"),
+        submit=reader.say("removal.form.submit"),
+        cancel=reader.say("button.cancel"),
+        intro=reader.say("removal.form.intro", address=address, lists=lists),
+        questions=(*checks, note),
+    )
+
+
+def _case_to_ask(house: House, person: str, case_id: str) -> Case:
+    if not may_ask(house, person):
+        raise RefusedError("no_role.look_up")
+    case = house.store.case_by_id(house.tenant, case_id)
+    if case is None:
+        raise RefusedError("stale.unknown")
+    return case
+
+
+def removal(house: House, filled: Filled, reader: Reader) -> Message | Mistakes:
+    """Ask for it, or join who asked before."""
+    case = _case_to_ask(house, filled.person, filled.subject)
+    mistakes = {
+        key: reader.say("removal.form.choose")
+        for key in CHECKS
+        if filled.answers.get(key) not in ANSWERS
+    }
+    if mistakes:
+        return Mistakes(by_question=mistakes)
+    answers = tuple((key, filled.answers[key]) for key in CHECKS)
+    note = filled.answers.get("note", "")[:NOTE_LIMIT]
+    request = draft(
+        house,
+        action=Action.REMOVE,
+        medium=Medium.EMAIL,
+        subject=case.recipient,
+        asked_by=filled.person,
+        answers=(*answers, ("note", note)),
+    )
+    return _asked(house, request, "removal", reader, address=reader.address(case.recipient))
+
+
+def _asked(house: House, request: Request, area: str, reader: Reader, **slots: object) -> Message:
+    stored, fresh = ask(house, request)
+    if fresh:
+        return helping.plain(reader.say(f"{area}.asked", **slots))
+    who, at = name_of(house, stored.asked_by), reader.when(stored.asked_at)
+    return helping.plain(reader.say(f"{area}.joined", who=who, at=at, **slots))
+
+
+def resend_of_case(house: House, pressed: Press, reader: Reader) -> Message:
+    """Everything kept for one person's open case."""
+    case = _case_to_ask(house, pressed.person, pressed.subject)
+    wish = Wish(
+        kinds=(case.kind,),
+        since=case.opened_at,
+        until=case.last_seen + _A_MOMENT,
+        recipient=case.recipient,
+    )
+    return _resend(house, wish, pressed, reader)
+
+
+def resend_of_group(house: House, pressed: Press, reader: Reader) -> Message:
+    """Everything kept of one error type in the digest's period."""
+    key = key_of(pressed.subject)
+    if not may_ask(house, pressed.person):
+        raise RefusedError("no_role.look_up")
+    if key is None:
+        raise RefusedError("stale.unknown")
+    wish = Wish(kinds=(key.kind,), since=key.since, until=key.until)
+    return _resend(house, wish, pressed, reader)
+
+
+def _resend(house: House, wish: Wish, pressed: Press, reader: Reader) -> Message:
+    """An approver decides about a daily cap; the rest goes by the asker's own word."""
+    request = draft(
+        house,
+        action=Action.RESEND,
+        medium=Medium.LINE_WORKS,
+        subject=wish.subject(),
+        asked_by=pressed.person,
+    )
+    messages = wanted(house, request.subject)
+    if not messages:
+        return helping.plain(reader.say("resend.nothing"))
+    rows = planned(house, request.id, messages)
+    due = [row.due_at for row in rows if row.state is ResendState.PLANNED]
+    if not due:
+        return helping.plain(reader.say("resend.too_late", count=len(rows)))
+    at = reader.when(min(due))
+    if not _BY_APPROVAL.isdisjoint(wish.kinds):
+        return _asked(house, request, "resend", reader, count=len(due), resend_at=at)
+    approved = replace(request, state=RequestState.APPROVED, decided_at=house.now())
+    stored, fresh = house.store.ask(house.tenant, approved, [])
+    house.wake()
+    if not fresh:
+        who, asked_at = name_of(house, stored.asked_by), reader.when(stored.asked_at)
+        return helping.plain(reader.say("resend.joined", who=who, at=asked_at))
+    return helping.plain(reader.say("send_again.accepted", count=len(due), at=at))
+
+
+def approve(house: House, pressed: Press, reader: Reader) -> Message:
+    request = decide(house, pressed.subject, pressed.person, yes=True)
+    at = reader.when(request.decided_at or house.now())
+    who = name_of(house, pressed.person)
+    return helping.plain(reader.say("decision.approved", who=who, at=at))
+
+
+def decline_form(house: House, pressed: Press, reader: Reader) -> Form:
+    """The reason, which the asker will read."""
+    request = decidable(house, pressed.subject, pressed.person)
+    return Form(
+        verb="decline",
+        subject=request.id,
+        title=reader.say("decline.form.title"),
+        submit=reader.say("decline.form.submit"),
+        cancel=reader.say("button.cancel"),
+        intro=reader.say("decline.form.intro"),
+        questions=(
+            Ask(
+                key="reason",
+                label=reader.say("decline.form.reason"),
+                hint=reader.say("decline.form.reason_hint"),
+                max_length=NOTE_LIMIT,
+            ),
+        ),
+    )
+
+
+def decline(house: House, filled: Filled, reader: Reader) -> Message | Mistakes:
+    reason = filled.answers.get("reason", "").strip()
+    if not reason:
+        return Mistakes(by_question={"reason": reader.say("decline.form.reason_missing")})
+    request = decide(house, filled.subject, filled.person, yes=False, reason=reason[:NOTE_LIMIT])
+    at = reader.when(request.decided_at or house.now())
+    who = name_of(house, filled.person)
+    return helping.plain(reader.say("decision.declined", who=who, at=at, reason=request.reason))
+
+
+def withdraw(house: House, pressed: Press, reader: Reader) -> Message:
+    request = take_back(house, pressed.subject, pressed.person)
+    address = reader.address(request.subject) if request.action is Action.REMOVE else ""
+    key = "decision.withdrawn_by_you" if address else "resend.withdrawn_by_you"
+    return helping.plain(reader.say(key, address=address))
+
+
+def details(house: House, pressed: Press, reader: Reader) -> Message:
+    """The card in clear, for the approver alone."""
+    request = house.store.request(house.tenant, pressed.subject)
+    if not may_decide(house, pressed.person):
+        raise RefusedError("no_role.decide")
+    if request is None:
+        raise RefusedError("stale.unknown")
+    return requests.card(house, request, reader.locale, clear=not pressed.shared)

@@ -1,0 +1,117 @@
+"""The daily digest: due by stored times, claimed before it leaves, composed from cases."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from handlers.house import House, chat_of
+from handlers.ports import VendorError
+from handlers.show.digests import message
+from handlers.summary import compose
+from handlers.telling import admin_places, alarm_subject, locale_in, notice
+from storage.digests import Posting, PostState
+
+# Later than this is said to be late.
+PUNCTUAL = timedelta(minutes=15)
+_DAY = timedelta(days=1)
+_TRY_AGAIN = timedelta(minutes=2)
+
+
+def due(house: House) -> list[str]:
+    """The channels whose digest of today has its time and is not claimed yet."""
+    now = house.now()
+    scheduled = _scheduled(house, now)
+    connected = connected_at(house)
+    if now < scheduled or (connected and scheduled < connected):
+        return []
+    found = []
+    for channel in house.policy.digest_channels:
+        last = house.store.last_posting(house.tenant, channel)
+        if last is None or last.day < scheduled.date() or _may_try_again(last, now):
+            found.append(channel)
+    return found
+
+
+def _may_try_again(last: Posting, now: datetime) -> bool:
+    return last.state is PostState.WAITING and now - last.claimed_at >= _TRY_AGAIN
+
+
+def _scheduled(house: House, now: datetime) -> datetime:
+    """Today's time in the installation's zone; the ledger's key is that local day."""
+    local = now.astimezone(house.zone)
+    return datetime.combine(local.date(), house.policy.digest_at, house.zone)
+
+
+def connected_at(house: House) -> datetime | None:
+    """When this installation began to look."""
+    stored = house.store.fact(house.tenant, "connected_at")
+    return datetime.fromisoformat(stored) if stored else None
+
+
+def post(house: House, channel: str) -> Posting | None:
+    """Claim, compose, post, settle. None when somebody else has claimed it."""
+    posting = _next_posting(house, channel)
+    if not house.store.claim_posting(house.tenant, posting):
+        return None
+    digest = compose(house, posting.since, posting.until, late=posting.late)
+    worded = message(house, digest, locale_in(house, channel))
+    try:
+        ref = chat_of(house, channel).post(channel, worded)
+    except VendorError as error:
+        return _not_posted(house, posting, error)
+    house.store.settle_posting(house.tenant, channel, posting.day, PostState.POSTED, ref)
+    return replace(posting, state=PostState.POSTED, ref=ref)
+
+
+def _next_posting(house: House, channel: str) -> Posting:
+    """From where the last posted digest ended; an unposted one leaves its gap to this one."""
+    now = house.now()
+    scheduled = _scheduled(house, now)
+    covered = house.store.covered_until(house.tenant, channel)
+    since = covered or max(connected_at(house) or now - _DAY, now - 7 * _DAY)
+    return Posting(
+        channel=channel,
+        day=scheduled.date(),
+        since=since,
+        until=now,
+        state=PostState.CLAIMED,
+        claimed_at=now,
+        late=now - scheduled > PUNCTUAL,
+    )
+
+
+def _not_posted(house: House, posting: Posting, error: VendorError) -> Posting:
+    """Tried again when it certainly is not there; told to the admins otherwise."""
+    state = PostState.UNANSWERED if error.unanswered else PostState.REFUSED
+    if not error.unanswered and not error.permanent:
+        state = PostState.WAITING
+    house.store.settle_posting(house.tenant, posting.channel, posting.day, state, "")
+    if state is not PostState.WAITING:
+        _tell_admins(house, posting, state)
+    return replace(posting, state=state)
+
+
+def _tell_admins(house: House, posting: Posting, state: PostState) -> None:
+    """Elsewhere than in the channel that cannot be posted to."""
+    detail = f"{posting.channel}/{posting.day}"
+    subject = alarm_subject(f"digest_{state}", posting.claimed_at, detail)
+    places = [
+        place
+        for place in admin_places(house)
+        if place != posting.channel or state is PostState.UNANSWERED
+    ]
+    house.store.notify(
+        house.tenant, [notice("alarm", subject, place, house.now()) for place in places]
+    )
+
+
+def settle_after_crash(house: House) -> int:
+    """A digest that was leaving when the process died may be there: said, never repeated."""
+    claimed = house.store.postings(house.tenant, PostState.CLAIMED)
+    for posting in claimed:
+        house.store.settle_posting(
+            house.tenant, posting.channel, posting.day, PostState.UNANSWERED, ""
+        )
+        _tell_admins(house, posting, PostState.UNANSWERED)
+    return len(claimed)

@@ -1,0 +1,76 @@
+"""Reading the provider's lists on a schedule: the same failures as the webhook tells."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from handlers.digests import connected_at
+from handlers.house import House
+from handlers.intake import record
+from handlers.ports import VendorError
+from storage.coverage import Coverage
+from storage.failures import Batch, Failure, Source
+from storage.lists import ListEntry, ListName
+
+# Entries may show up late: an increment starts before the end of the last one.
+OVERLAP = timedelta(minutes=15)
+_AFTER_TROUBLE = timedelta(seconds=60)
+
+AsFailure = Callable[[ListEntry, datetime], Failure | None]
+
+
+def due(house: House) -> bool:
+    """Whether the lists should be read now."""
+    if house.lists is None:
+        return False
+    pause = timedelta(seconds=house.policy.poll_seconds)
+    tried = house.store.fact(house.tenant, "polled_at")
+    return tried is None or house.now() - datetime.fromisoformat(tried) >= pause
+
+
+def poll(house: House, as_failure: AsFailure) -> bool:
+    """Read every list from where it was read to; false when one could not be read."""
+    until = house.now()
+    house.store.put_fact(house.tenant, "polled_at", until.isoformat())
+    troubles = [
+        trouble for name in ListName if (trouble := _poll_list(house, name, until, as_failure))
+    ]
+    before = _coverage(house)
+    house.store.cover(
+        house.tenant,
+        Coverage(
+            source=Source.SENDGRID_LISTS,
+            since=before.since if before else until,
+            until=_read_to(before) if troubles else until,
+            trouble=troubles[0] if troubles else "",
+        ),
+    )
+    return not troubles
+
+
+def _read_to(before: Coverage | None) -> datetime | None:
+    return before.until if before else None
+
+
+def _coverage(house: House) -> Coverage | None:
+    found = [c for c in house.store.coverage(house.tenant) if c.source is Source.SENDGRID_LISTS]
+    return found[0] if found else None
+
+
+def _poll_list(house: House, name: ListName, until: datetime, as_failure: AsFailure) -> str:
+    """One walk from the last frozen end, less an overlap; returns the trouble's word."""
+    assert house.lists is not None  # noqa: S101 - `due` has seen to it
+    key = f"read_to:{name}"
+    stored = house.store.fact(house.tenant, key)
+    since = datetime.fromisoformat(stored) - OVERLAP if stored else None
+    connected = connected_at(house) or until
+    try:
+        for page in house.lists.pages(name, since, until):
+            failures = (as_failure(entry, connected) for entry in page)
+            record(house, Batch(failures=tuple(one for one in failures if one)))
+            house.store.put_entries(house.tenant, name, page, until)
+    except VendorError as error:
+        return error.word
+    house.store.put_fact(house.tenant, key, until.isoformat())
+    return ""

@@ -1,0 +1,1 @@
+"""Values -> Messages: what people are shown, worded for one reader."""

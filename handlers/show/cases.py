@@ -1,0 +1,321 @@
+"""One person's page, a group's list, and the answer when nobody is found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from handlers.conversation import (
+    Bullets,
+    Button,
+    Buttons,
+    Divider,
+    Element,
+    Facts,
+    Heading,
+    Message,
+    Note,
+    Quote,
+    Style,
+    Text,
+)
+from handlers.findings import Found, Trace
+from handlers.groups import GroupKey
+from handlers.house import House
+from handlers.offers import Offer, mender, offer
+from handlers.ports import VendorError
+from handlers.show.coverage import coverage_line, looked_until
+from handlers.show.lists import lists_line
+from handlers.show.reader import Reader
+from handlers.wording import listed, remedy
+from storage.cases import Case, CaseState
+from storage.failures import Kind, Medium
+from storage.lists import ListName, Membership
+from storage.people import Person
+
+_OFFERED: dict[Offer, tuple[str, str, Style]] = {
+    Offer.REMOVE: ("request_removal", "ask_remove", Style.PLAIN),
+    Offer.TOMORROW: ("resend_tomorrow", "ask_resend", Style.PRIMARY),
+    Offer.SEND_AGAIN: ("send_again", "ask_resend", Style.PRIMARY),
+}
+
+
+_REPLY = {
+    Medium.EMAIL: "fact.provider_text",
+    Medium.LINE_WORKS: "fact.provider_answer",
+}
+
+
+def who(house: House, found: Found, reader: Reader, *, asking: bool) -> Message:
+    """Both media of one person: story, lists, cause, remedy, what can be asked."""
+    name = _name(found, reader)
+    elements: list[Element] = [Heading(reader.say("who.heading", recipient=name))]
+    if found.person and found.person.no_address:
+        elements.append(Text(reader.say("who.no_address", name=found.person.name)))
+    if found.person and not any(one.case or one.last_success for one in found.traces):
+        elements.append(Text(reader.say("who.no_failures", name=found.person.name)))
+        elements.append(Text(reader.say("who.none_advice")))
+    for one in found.traces:
+        elements += _trace(house, one, reader, asking=asking)
+    elements.append(Note(coverage_line(house.store.coverage(house.tenant), reader)))
+    if not reader.clear:
+        elements.append(Note(reader.say("lookup.masked")))
+    return Message(summary=reader.say("who.heading", recipient=name), elements=tuple(elements))
+
+
+def _name(found: Found, reader: Reader) -> str:
+    address = reader.address(found.traces[0].recipient) if found.traces else ""
+    if found.person and found.person.name:
+        if not address:
+            return found.person.name
+        return reader.say("lookup.named", name=found.person.name, recipient=address)
+    return address
+
+
+def _trace(house: House, one: Trace, reader: Reader, *, asking: bool) -> Iterable[Element]:
+    named, address = reader.say(f"medium.{one.medium}"), reader.address(one.recipient)
+    yield Divider()
+    if one.case is None:
+        if one.last_success:
+            yield Text(
+                reader.say(
+                    f"who.never_failed.{one.medium}",
+                    recipient=address,
+                    at=reader.when(one.last_success),
+                )
+            )
+        return
+    yield Text(f"{named}: {address}")
+    yield from _story(house, one.case, reader)
+    if one.membership is not None:
+        yield Text(lists_line(one.membership, reader, asking=asking))
+    yield from _remedy(one, reader)
+
+
+def _story(house: House, case: Case, reader: Reader) -> Iterable[Element]:
+    if case.state is CaseState.DELIVERED and case.last_success:
+        yield Text(reader.say(f"who.delivered.{case.medium}", at=reader.when(case.last_success)))
+    else:
+        yield Text(
+            reader.say(
+                "who.open",
+                opened_at=reader.when(case.opened_at),
+                count=case.times_seen,
+                at=reader.when(case.last_seen),
+            )
+        )
+    yield Facts(_facts(case, reader))
+    for key, holds in (("who.history", case.history), ("who.drops", case.drops > 0)):
+        if holds:
+            yield Note(reader.say(key, count=case.drops))
+    if case.result_lost(house.now()):
+        yield Text(reader.say("who.result_not_known", deadline=reader.when(case.retried_until())))
+    if case.provider_text and not reader.hides(case):
+        yield Quote(reader.say(_REPLY[case.medium]), reader.words(case.provider_text))
+
+
+def _facts(case: Case, reader: Reader) -> tuple[tuple[str, str], ...]:
+    whose = mender(case.kind, case.dropped_by, case.cause)
+    pairs = [(reader.say("fact.kind"), reader.kind(case.kind, case.dropped_by))]
+    if case.medium is Medium.EMAIL and not reader.hides(case):
+        pairs.append((reader.say("fact.cause"), reader.say(f"cause.{case.cause}")))
+    pairs.append((reader.say("fact.mender"), reader.say(f"mender.{whose}")))
+    return tuple(pairs)
+
+
+def _remedy(one: Trace, reader: Reader) -> Iterable[Element]:
+    case = one.case
+    if case is None or case.state is not CaseState.OPEN:
+        return
+    deferred = case.kind is Kind.DEFERRED
+    advice = remedy(
+        case.medium,
+        case.kind,
+        case.dropped_by,
+        _cause(case),
+        reader.locale,
+        deadline=reader.when(case.retried_until()) if deferred else "",
+        for_approvers=reader.for_approvers,
+    )
+    yield Text(advice.meaning)
+    yield Text(advice.first)
+    if advice.steps:
+        yield Bullets(advice.steps, numbered=True)
+    yield Text(advice.next)
+    yield Note(advice.offer_why)
+    offered = offer(case, one.membership)
+    if offered is not Offer.NONE and reader.may_ask:
+        yield Buttons((_button(offered, case, one.case_id, reader),))
+
+
+_CARRIERS = ("docomo.ne.jp", "au.com", "ezweb.ne.jp", "uqmobile.jp")
+
+
+def _cause(case: Case) -> str:
+    """Carriers (docomo, au) say *unknown* for a missing address and for a filtered one alike."""
+    domain = case.recipient.rpartition("@")[2].casefold()
+    if case.cause == "user_unknown" and domain in _CARRIERS:
+        return "unknown_or_filtered"
+    return case.cause
+
+
+def _button(offered: Offer, case: Case, case_id: str, reader: Reader) -> Button:
+    word, verb, style = _OFFERED[offered]
+    label = reader.say(f"button.{word}")
+    return Button(
+        label=label,
+        verb=verb,
+        subject=case_id,
+        style=style,
+        describes=f"{label}: {reader.address(case.recipient)}",
+    )
+
+
+def listing(
+    house: House,
+    key: GroupKey,
+    pairs: Sequence[tuple[Case, str]],
+    offset: int,
+    reader: Reader,
+    *,
+    more: bool,
+    removable: bool,
+) -> Message:
+    """One page of a group; whoever may look up gets buttons that open a person."""
+    title = reader.say("lookup.group", kind=reader.kind(key.kind, key.dropped_by))
+    elements: list[Element] = [Heading(title)]
+    for case, case_id in pairs:
+        elements.append(Text(_line(house, case, reader)))
+        buttons = _row_buttons(house, case, case_id, reader, removable=removable)
+        if buttons:
+            elements.append(Buttons(buttons))
+    if not pairs:
+        until = looked_until(house, house.store.coverage(house.tenant)) or house.now()
+        elements.append(Text(reader.say("lookup.none", until=reader.when(until))))
+    if more:
+        verb = "removable" if removable else "list"
+        elements.append(
+            Buttons(
+                (
+                    Button(
+                        label=reader.say("button.next_page"),
+                        verb=verb,
+                        subject=f"{key.text()}@{offset + len(pairs)}",
+                    ),
+                )
+            )
+        )
+    if not reader.clear:
+        elements.append(Note(reader.say("lookup.masked")))
+    return Message(summary=title, elements=tuple(elements))
+
+
+def _line(house: House, case: Case, reader: Reader) -> str:
+    person = house.store.person_of(house.tenant, case.medium, case.recipient)
+    shown = reader.address(case.recipient)
+    if person and person.name and reader.clear:
+        shown = reader.say("lookup.named", name=person.name, recipient=shown)
+    known = case.medium is Medium.EMAIL and not reader.hides(case)
+    return reader.say(
+        "lookup.line" if known else "lookup.line_without_cause",
+        recipient=shown,
+        kind=reader.kind(case.kind, case.dropped_by),
+        cause=reader.say(f"cause.{case.cause}"),
+        count=case.times_seen,
+        at=reader.when(case.last_seen),
+    )
+
+
+def _row_buttons(
+    house: House, case: Case, case_id: str, reader: Reader, *, removable: bool
+) -> tuple[Button, ...]:
+    if not reader.clear:
+        return ()
+    label = reader.say("button.details")
+    opens = Button(
+        label=label, verb="open", subject=case_id, describes=f"{label}: {case.recipient}"
+    )
+    if not removable or not reader.may_ask:
+        return (opens,)
+    membership = house.store.membership(house.tenant, case.recipient)
+    if offer(case, membership) is not Offer.REMOVE:
+        return (opens,)
+    return opens, _button(Offer.REMOVE, case, case_id, reader)
+
+
+def nobody(
+    house: House,
+    text: str,
+    near: Sequence[tuple[Medium, str]],
+    people: Sequence[Person],
+    reader: Reader,
+) -> Message:
+    """Nothing found: until when we looked; then the junk folder, the bin, no address."""
+    shown = text if reader.clear else reader.address(text)
+    until = looked_until(house, house.store.coverage(house.tenant))
+    said = (
+        reader.say("who.none", recipient=shown, until=reader.when(until))
+        if until
+        else reader.say("who.none_not_known", recipient=shown)
+    )
+    elements: list[Element] = [Text(said), Text(reader.say("who.none_advice"))]
+    candidates = [reader.address(recipient) for _, recipient in near]
+    candidates += [_person_line(person, reader) for person in people]
+    if candidates:
+        near_ones = listed(candidates, reader.locale)
+        elements.append(Text(reader.say("who.near", candidates=near_ones)))
+    elements.append(Note(coverage_line(house.store.coverage(house.tenant), reader)))
+    return Message(summary=said, elements=tuple(elements))
+
+
+def _person_line(person: Person, reader: Reader) -> str:
+    recipient = person.email or person.line_works_id
+    return (
+        reader.say("lookup.named", name=person.name, recipient=reader.address(recipient))
+        if recipient
+        else person.name
+    )
+
+
+def lists_now(house: House, subject: str) -> Message | None:
+    """The lists as the vendor answers now; completes an answer that was given from the store."""
+    question = question_of(subject)
+    if house.lists is None:
+        return None
+    reader = Reader(
+        locale=question.locale, zone=house.zone, clear=True, for_approvers=question.for_approvers
+    )
+    try:
+        membership = house.lists.holding(question.address)
+    except VendorError:
+        membership = Membership(unanswered=tuple(ListName))
+    else:
+        house.store.set_membership(house.tenant, question.address, membership, house.now())
+    text = lists_line(membership, reader, asking=False)
+    return Message(summary=text, elements=(Text(text),))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """Which address to ask the lists about, and for whom. `asked_at` keeps each one its own."""
+
+    address: str
+    locale: str
+    for_approvers: bool
+    asked_at: datetime
+
+    def subject(self) -> str:
+        words = (self.locale, int(self.for_approvers), self.asked_at.isoformat(), self.address)
+        return "|".join(map(str, words))
+
+
+def question_of(subject: str) -> Question:
+    """The inverse of Question.subject."""
+    locale, for_approvers, asked_at, address = subject.split("|", 3)
+    return Question(
+        address=address,
+        locale=locale,
+        for_approvers=for_approvers == "1",
+        asked_at=datetime.fromisoformat(asked_at),
+    )

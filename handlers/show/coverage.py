@@ -1,0 +1,41 @@
+"""How far everything has been read: zero failures and a blind bot are different answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from handlers.house import House
+from handlers.show.reader import Reader
+from storage.coverage import Coverage
+from storage.failures import Source
+
+
+def coverage_line(coverage: Sequence[Coverage], reader: Reader) -> str:
+    """One line for every source that is connected."""
+    texts = list(_texts(coverage, reader))
+    return "\n".join(texts) if texts else reader.say("coverage.nothing_connected")
+
+
+def _texts(coverage: Sequence[Coverage], reader: Reader) -> Iterable[str]:
+    for one in sorted(coverage, key=lambda one: list(Source).index(one.source)):
+        key = f"coverage.{one.source}"
+        if one.until is None:
+            yield reader.say(f"{key}_silent", since=reader.when(one.since))
+        else:
+            at = reader.when(one.until)
+            yield reader.say(key, since=reader.when(one.since), last=at, until=at)
+        if one.trouble:
+            named = reader.say(f"source.{one.source}")
+            yield reader.say("coverage.trouble", source=named, trouble=one.trouble)
+
+
+def looked_until(house: House, coverage: Iterable[Coverage]) -> datetime | None:
+    """Up to when somebody looked: now where the posted sources are up; None where nothing is."""
+    readable = [one for one in coverage if not one.trouble]
+    if not readable:
+        return None
+    pulled = [one.until for one in readable if one.source is Source.SENDGRID_LISTS]
+    pushed = any(one.source is not Source.SENDGRID_LISTS for one in readable)
+    newest = max((until for until in pulled if until), default=None)
+    return house.now() if pushed else newest

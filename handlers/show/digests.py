@@ -1,0 +1,169 @@
+"""The digest of a channel, and the same figures for one person who asks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from handlers.conversation import (
+    Button,
+    Buttons,
+    Divider,
+    Element,
+    Heading,
+    Message,
+    Note,
+    Style,
+    Text,
+)
+from handlers.groups import Line
+from handlers.house import House
+from handlers.show.coverage import coverage_line, looked_until
+from handlers.show.reader import Reader
+from handlers.summary import Summary
+from handlers.wording import listed, remedy
+from storage.failures import DroppedBy, Kind, Medium
+from storage.store import CaseQuery
+
+EXAMPLES = 3
+_TOMORROW = frozenset({Kind.DAILY_CAP, Kind.DAILY_CAP_SUSPECTED})
+_RESENT = _TOMORROW | {Kind.TOO_FREQUENT}
+
+
+def message(house: House, summary: Summary, locale: str) -> Message:
+    """The daily digest: addresses masked, complaints counted apart."""
+    reader = Reader(locale=locale, zone=house.zone)
+    shown = [line for line in summary.lines if not line.private]
+    day = reader.day(summary.until.astimezone(house.zone).date())
+    total = sum(line.count for line in shown)
+    head: list[Element] = [
+        Heading(reader.say("digest.heading", day=day)),
+        Note(
+            reader.say(
+                "digest.period", since=reader.when(summary.since), until=reader.when(summary.until)
+            )
+        ),
+    ]
+    if summary.late:
+        head.append(Note(reader.say("digest.late", due=f"{house.policy.digest_at:%H:%M}")))
+    return Message(
+        summary=reader.say("digest.summary", day=day, count=total),
+        elements=(
+            *head,
+            *_totals(summary, reader),
+            *_groups(house, shown, reader),
+            *_empty(house, summary, reader, "digest"),
+            *_apart(summary, reader, "digest"),
+            *_foot(summary, reader),
+        ),
+    )
+
+
+def lookup(house: House, summary: Summary, reader: Reader) -> Message:
+    """The answer to `today` and its like: the two tabs that people know, one after the other."""
+    first = reader.day(summary.since.astimezone(house.zone).date())
+    last = reader.day(summary.until.astimezone(house.zone).date())
+    shown = [line for line in summary.lines if not line.private]
+    total = sum(line.count for line in shown)
+    return Message(
+        summary=reader.say("lookup.summary", count=total),
+        elements=(
+            Heading(reader.say("lookup.period", since=first, until=last)),
+            *_totals(summary, reader),
+            *_tabs(house, shown, reader),
+            *_empty(house, summary, reader, "lookup"),
+            *_apart(summary, reader, "lookup"),
+            *_foot(summary, reader),
+        ),
+    )
+
+
+def _tabs(house: House, shown: Sequence[Line], reader: Reader) -> Iterable[Element]:
+    for medium in Medium if shown else ():
+        lines = [line for line in shown if line.key.medium is medium]
+        named = reader.say(f"medium.{medium}")
+        count = sum(line.count for line in lines)
+        key = "lookup.medium" if lines else "lookup.medium_none"
+        yield Text(reader.say(key, medium=named, count=count))
+        yield from _groups(house, lines, reader)
+
+
+def _totals(summary: Summary, reader: Reader) -> Iterable[Element]:
+    texts = [
+        reader.say(f"digest.totals.{medium}", delivered=found.delivered, failed=found.failed)
+        for medium, found in sorted(summary.totals.items())
+        if found.delivered or found.failed
+    ]
+    return (Text("\n".join(texts)),) if texts else ()
+
+
+def _groups(house: House, shown: Sequence[Line], reader: Reader) -> Iterable[Element]:
+    for line in shown:
+        yield Divider()
+        yield Text("\n".join(_group(house, line, reader)))
+        yield Buttons(_buttons(line, reader))
+
+
+def _group(house: House, line: Line, reader: Reader) -> Iterable[str]:
+    key = line.key
+    kind = reader.kind(key.kind, key.dropped_by)
+    form = "digest.group" if line.new else "digest.group_without_new"
+    yield reader.say(form, kind=kind, count=line.count, new=line.new)
+    yield reader.say("digest.turn", mender=reader.say(f"mender.{line.mender}"))
+    yield remedy(key.medium, key.kind, key.dropped_by, line.cause, reader.locale).first
+    examples = house.store.cases(house.tenant, _few(line))
+    names = listed([reader.address(one.recipient) for one in examples], reader.locale)
+    more = line.count - len(examples)
+    if more > 0:
+        yield reader.say("digest.examples_and_more", examples=names, count=more)
+    else:
+        yield reader.say("digest.examples", examples=names)
+
+
+def _few(line: Line) -> CaseQuery:
+    return replace(line.key.query(), limit=EXAMPLES)
+
+
+def _buttons(line: Line, reader: Reader) -> tuple[Button, ...]:
+    key, kind = line.key, reader.kind(line.key.kind, line.key.dropped_by)
+
+    def button(word: str, verb: str, style: Style = Style.PLAIN) -> Button:
+        label = reader.say(f"button.{word}")
+        return Button(
+            label=label, verb=verb, subject=key.text(), style=style, describes=f"{label}: {kind}"
+        )
+
+    found = [button("show_list", "list")]
+    if key.kind is Kind.HARD_BOUNCE or key.dropped_by is DroppedBy.BOUNCE_LIST:
+        found.append(button("request_removal", "removable"))
+    if key.kind in _RESENT:
+        word = "resend_tomorrow" if key.kind in _TOMORROW else "send_again"
+        found.append(button(word, "resend_group", Style.PRIMARY))
+    return tuple(found)
+
+
+def _empty(house: House, summary: Summary, reader: Reader, area: str) -> Iterable[Element]:
+    if any(not line.private for line in summary.lines):
+        return
+    until = looked_until(house, summary.coverage)
+    keys = {"digest": ("empty", "empty_not_known", "empty_advice")}
+    known, not_known, advice = keys.get(area, ("none", "none_not_known", "none_advice"))
+    if until:
+        yield Text(reader.say(f"{area}.{known}", until=reader.when(until)))
+    else:
+        yield Text(reader.say(f"{area}.{not_known}"))
+    yield Text(reader.say(f"{area}.{advice}"))
+
+
+def _apart(summary: Summary, reader: Reader, area: str) -> Iterable[Element]:
+    count = sum(line.count for line in summary.lines if line.private)
+    if not count:
+        return ()
+    return (Note(reader.say(f"{area}.apart", count=count)),)
+
+
+def _foot(summary: Summary, reader: Reader) -> Iterable[Element]:
+    yield Divider()
+    yield Note(coverage_line(summary.coverage, reader))
+    if not reader.clear:
+        yield Note(reader.say("digest.masked"))

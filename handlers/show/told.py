@@ -1,0 +1,146 @@
+"""One sentence for every turn that a request takes, for whoever asked."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+
+from handlers.house import House
+from handlers.resends import wanted
+from handlers.show.lists import named
+from handlers.show.reader import Reader
+from handlers.telling import name_of
+from storage.lists import RECIPIENTS_WILL, STOPS_MAIL, ListName
+from storage.requests import Action, Outcome, Request, RequestState, Resend, ResendState
+
+_REMOVED = (ListName.BOUNCES,)
+
+
+def decided(house: House, request: Request, reader: Reader) -> str:
+    """Approved, declined with its reason, or expired."""
+    resend = request.action is Action.RESEND
+    rows = house.store.resends(house.tenant, request.id)
+    count = len(rows) or (len(wanted(house, request.subject)) if resend else 1)
+    state = request.state
+    key = state if state in {RequestState.DECLINED, RequestState.EXPIRED} else "approved"
+    area = "resend" if resend else "decision"
+    if resend and key == "approved":
+        return planned(house, request, reader)
+    return reader.say(
+        f"{area}.told_{key}",
+        address=reader.address(request.subject),
+        who=name_of(house, request.decided_by) if request.decided_by else "",
+        at=reader.when(request.decided_at or house.now()),
+        reason=request.reason,
+        count=count,
+    )
+
+
+def planned(house: House, request: Request, reader: Reader) -> str:
+    """When the messages leave, and how many would come too late."""
+    rows = house.store.resends(house.tenant, request.id)
+    due = [row.due_at for row in rows if row.state is not ResendState.DROPPED]
+    said = []
+    if due:
+        said.append(
+            reader.say(
+                "resend.planned",
+                count=len(due),
+                first_at=reader.when(min(due)),
+                last_at=reader.when(max(due)),
+            )
+        )
+    late = len(rows) - len(due)
+    if late:
+        said.append(reader.say("resend.too_late", count=late))
+    return "\n".join(said) or reader.say("resend.nothing")
+
+
+def outcome(house: House, request: Request, reader: Reader) -> str:
+    """What came of it, and what will still stop the mail."""
+    if request.action is Action.RESEND:
+        return _resend_outcome(house, request, reader)
+    if request.outcome is None:
+        return reader.say("removal.retrying", at=reader.when(request.retry_at or house.now()))
+    said = reader.say(
+        f"removal.{request.outcome}",
+        address=reader.address(request.subject),
+        lists=named(_REMOVED, reader),
+        at=reader.when(request.outcome_at or house.now()),
+        word=request.outcome_detail,
+    )
+    return "\n".join([said, *_still(request, reader)])
+
+
+def _still(request: Request, reader: Reader) -> list[str]:
+    """What the read-back found: `on:LIST` and `unread:LIST`, as the removal noted them."""
+    if request.outcome not in {Outcome.REMOVED, Outcome.ALREADY_ABSENT}:
+        return []
+    notes = [note.partition(":")[::2] for note in request.outcome_detail.split()]
+    on = [ListName(name) for word, name in notes if word == "on"]
+    said = []
+    stopping = [name for name in on if name in STOPS_MAIL]
+    if stopping and all(name in RECIPIENTS_WILL for name in stopping) and not reader.for_approvers:
+        said.append(reader.say("removal.still_stopped_by_recipient"))
+    elif stopping:
+        said.append(reader.say("removal.still_listed", lists=named(stopping, reader)))
+    if any(word == "unread" for word, _ in notes):
+        said.append(reader.say("removal.not_read_back"))
+    return said
+
+
+def _resend_outcome(house: House, request: Request, reader: Reader) -> str:
+    rows = house.store.resends(house.tenant, request.id)
+    if not rows:
+        return reader.say("resend.nothing")
+    if len(rows) == 1 and request.state is RequestState.DONE:
+        return _one(rows[0], house, reader)
+    if request.state is not RequestState.DONE:
+        return planned(house, request, reader)
+    counts = Counter(row.state for row in rows)
+    states = (
+        ResendState.SENT,
+        ResendState.REFUSED,
+        ResendState.UNANSWERED,
+        ResendState.DROPPED,
+    )
+    return reader.say(
+        "resend.finished",
+        at=reader.when(request.outcome_at or house.now()),
+        **{state.value: counts[state] for state in states},
+    )
+
+
+def _one(row: Resend, house: House, reader: Reader) -> str:
+    if row.state is ResendState.DROPPED:
+        return reader.say(f"resend.dropped.{row.detail}")
+    return reader.say(
+        f"resend.{row.state}",
+        recipient=reader.address(row.recipient),
+        at=reader.when(row.settled_at or house.now()),
+        kind=row.detail,
+    )
+
+
+def verdict(house: House, request: Request, reader: Reader) -> str:
+    """What the address did next, or that nothing was sent to it."""
+    days = (
+        (request.watched_until - request.outcome_at).days
+        if request.watched_until and request.outcome_at
+        else 0
+    )
+    return reader.say(
+        f"watch.{request.verdict}",
+        address=reader.address(request.subject),
+        removed_at=reader.when(request.outcome_at or house.now()),
+        at=reader.when(house.now()),
+        count=days,
+    )
+
+
+TOLD: dict[str, Callable[[House, Request, Reader], str]] = {
+    "decided": decided,
+    "planned": planned,
+    "outcome": outcome,
+    "verdict": verdict,
+}

@@ -1,0 +1,91 @@
+"""What is due follows from stored rows and times; whoever wakes us only asks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+
+from handlers import digests, notices, polls, removals, requests, resends
+from handlers.house import House
+from storage.requests import Action, RequestState
+
+_NOTICES_A_TICK = 20
+# A delivery's fingerprint must outlive the longest retry and every resend's deadline.
+_FINGERPRINTS_LIVE = timedelta(days=10)
+_BODIES_LIVE = timedelta(days=30)
+_HOUSEKEEPING = timedelta(hours=1)
+
+_CARRY_OUT = {Action.REMOVE: removals.carry_out, Action.RESEND: resends.carry_out}
+
+
+@dataclass(frozen=True)
+class Unit:
+    """Work under a key of its own. `name` is fit for a log line: it names no person."""
+
+    key: str
+    name: str
+    run: Callable[[], object]
+
+
+def due(house: House, as_failure: polls.AsFailure) -> list[Unit]:
+    """Everything that is due at this moment."""
+    units = [
+        Unit(f"digest:{channel}", "digest", partial(digests.post, house, channel))
+        for channel in digests.due(house)
+    ]
+    units += _notices(house)
+    units += _requests(house)
+    if polls.due(house):
+        units.append(Unit("poll", "poll", partial(polls.poll, house, as_failure)))
+    if house.store.due_resends(house.tenant, house.now(), 1):
+        units.append(Unit("resends", "resends", partial(resends.send_due, house)))
+    if _housekeeping_due(house):
+        units.append(Unit("housekeeping", "housekeeping", partial(keep_house, house)))
+    return units
+
+
+def _notices(house: House) -> list[Unit]:
+    waiting = house.store.due_notices(house.tenant, house.now(), _NOTICES_A_TICK)
+    return [
+        Unit(f"notice:{one.id}", f"notice {one.topic}", partial(notices.deliver, house, one))
+        for one in waiting
+    ]
+
+
+def _requests(house: House) -> list[Unit]:
+    approved = house.store.requests(house.tenant, [RequestState.APPROVED])
+    return [
+        Unit(
+            f"request:{one.id}",
+            f"carry out {one.action}",
+            partial(_CARRY_OUT[one.action], house, one),
+        )
+        for one in approved
+        if one.retry_at is None or one.retry_at <= house.now()
+    ]
+
+
+def _housekeeping_due(house: House) -> bool:
+    kept = house.store.fact(house.tenant, "housekept_at")
+    return kept is None or house.now() - datetime.fromisoformat(kept) >= _HOUSEKEEPING
+
+
+def keep_house(house: House) -> None:
+    """What nobody asks for: expiry, ended watches, forgetting what has served."""
+    house.store.put_fact(house.tenant, "housekept_at", house.now().isoformat())
+    requests.expire(house)
+    removals.end_watches(house)
+    house.store.forget_fingerprints(house.tenant, house.now() - _FINGERPRINTS_LIVE)
+    house.store.forget_kept(house.tenant, house.now() - _BODIES_LIVE)
+
+
+def take_up(house: House) -> None:
+    """At every start: since when we look, and what the last process left half done."""
+    if house.store.fact(house.tenant, "connected_at") is None:
+        house.store.put_fact(house.tenant, "connected_at", house.now().isoformat())
+    removals.take_up_again(house)
+    resends.settle_after_crash(house)
+    digests.settle_after_crash(house)
+    notices.settle_after_crash(house)
