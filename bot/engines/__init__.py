@@ -1,0 +1,1 @@
+"""What wakes the due units: one process now."""
