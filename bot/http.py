@@ -1,0 +1,70 @@
+"""HTTP to vendors: a time-out on every call, and what a broken call means.
+
+The only module that imports httpx, so that `import httpx2 as httpx` stays one line.
+"""
+
+from __future__ import annotations
+
+import logging
+
+import httpx
+from httpx import (
+    AsyncClient,
+    Client,
+    Headers,
+    HTTPError,
+    InvalidURL,
+    Request,
+    Response,
+    TimeoutException,
+)
+
+__all__ = [
+    "AsyncClient",
+    "Client",
+    "HTTPError",
+    "Headers",
+    "InvalidURL",
+    "Request",
+    "Response",
+    "TimeoutException",
+    "async_client",
+    "certainly_not_sent",
+    "client",
+]
+
+CONNECT_SECONDS = 5.0
+READ_SECONDS = 30.0
+
+# The request never left, or left without its end: nobody can have acted on it.
+_NEVER_LEFT = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.ProxyError,
+    httpx.UnsupportedProtocol,
+    httpx.LocalProtocolError,
+)
+
+# Both log every URL, and our URLs hold addresses and ids.
+for _chatty in ("httpx", "httpcore"):
+    logging.getLogger(_chatty).setLevel(logging.WARNING)
+
+
+def client(*, connect: float = CONNECT_SECONDS, read: float = READ_SECONDS) -> Client:
+    """A client for calls on threads; times in seconds. Redirects are answers, not orders."""
+    return httpx.Client(timeout=httpx.Timeout(read, connect=connect), follow_redirects=False)
+
+
+def async_client(*, connect: float = CONNECT_SECONDS, read: float = READ_SECONDS) -> AsyncClient:
+    """The same on the event loop, with as many connections as there are calls."""
+    return httpx.AsyncClient(
+        timeout=httpx.Timeout(read, connect=connect),
+        limits=httpx.Limits(max_connections=None, max_keepalive_connections=50),
+        follow_redirects=False,
+    )
+
+
+def certainly_not_sent(error: HTTPError) -> bool:
+    """Whether nothing can have arrived; otherwise (read time-out, broken later) it may have."""
+    return isinstance(error, _NEVER_LEFT)
