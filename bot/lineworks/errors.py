@@ -1,0 +1,86 @@
+"""What LINE WORKS' refusals mean, read with the table of errors.toml. No I/O.
+
+https://developers.worksmobile.com/jp/docs/error-codes
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bot.lineworks.rules import Evidence, Rule, built_in
+from storage.failures import Kind
+
+_LONGEST_CODE = 100
+_LONGEST_TEXT = 1000
+# Three dialects: the API's, OAuth's, and the auth host's answer to a broken form.
+_DIALECTS = (
+    ("code", "description"),
+    ("error", "error_description"),
+    ("returnCode", "returnMessage"),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refusal:
+    """A refusal as read. `retry_after` in seconds, 0 where nothing was said."""
+
+    kind: Kind
+    code: str
+    text: str
+    evidence: Evidence
+    retry_after: float = 0.0
+
+    @property
+    def word(self) -> str:
+        """Fit for a log line: the vendor's code, never its free text."""
+        return f"{self.kind}: {self.code}" if re.fullmatch(r"[\w.-]+", self.code) else self.kind
+
+
+def read_refusal(
+    status: int, headers: Mapping[str, str], body: bytes, rules: Sequence[Rule] | None = None
+) -> Refusal:
+    """Read an answer that is no success. Header names may have any case."""
+    code, text = words_of(body)
+    lowered = {name.lower(): value for name, value in headers.items()}
+    known = built_in() if rules is None else rules
+    rule = next((rule for rule in known if rule.fits(status, lowered, code, text)), None)
+    return Refusal(
+        kind=rule.kind if rule else Kind.UNCLASSIFIED,
+        code=code,
+        text=text,
+        evidence=rule.evidence if rule else Evidence.GUESSED,
+        retry_after=_seconds(lowered.get("ratelimit-reset", "")),
+    )
+
+
+def words_of(body: bytes) -> tuple[str, str]:
+    """Code and description in whichever dialect; an answer that is not JSON has no code."""
+    try:
+        told = json.loads(body)
+    except ValueError:
+        return "", body.decode("utf-8", "replace").strip()[:_LONGEST_TEXT]
+    if not isinstance(told, dict):
+        return "", ""
+    for code, text in _DIALECTS:
+        if code in told or text in told:
+            return _said(told, code, _LONGEST_CODE), _said(told, text, _LONGEST_TEXT)
+    return "", ""
+
+
+def _said(told: Mapping[str, Any], name: str, longest: int) -> str:
+    value = told.get(name)
+    return "" if value is None else str(value)[:longest]
+
+
+def _seconds(value: str) -> float:
+    """`rateLimit-reset` counts seconds; it is no point in time."""
+    try:
+        seconds = float(value)
+    except ValueError:
+        return 0.0
+    return seconds if math.isfinite(seconds) and seconds > 0 else 0.0
