@@ -1,4 +1,4 @@
-"""What LINE WORKS' refusals mean, read with the table of errors.toml. No I/O.
+"""What LINE WORKS' refusals mean, read with the table of errors.toml, and when to ask again.
 
 https://developers.worksmobile.com/jp/docs/error-codes
 """
@@ -12,7 +12,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bot.http import HTTPError, certainly_not_sent
 from bot.lineworks.rules import Evidence, Rule, built_in
+from handlers.ports import VendorError
 from storage.failures import Kind
 
 _LONGEST_CODE = 100
@@ -23,6 +25,12 @@ _DIALECTS = (
     ("error", "error_description"),
     ("returnCode", "returnMessage"),
 )
+# What passes by itself; anything else stays refused however often it is asked.
+_PASSING = frozenset(
+    {Kind.TOO_FREQUENT, Kind.DAILY_CAP, Kind.DAILY_CAP_SUSPECTED, Kind.PROVIDER_DOWN}
+)
+_LONGEST_PAUSE = 120.0
+_USUAL_RESET = 60.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +46,8 @@ class Refusal:
     @property
     def word(self) -> str:
         """Fit for a log line: the vendor's code, never its free text."""
-        return f"{self.kind}: {self.code}" if re.fullmatch(r"[\w.-]+", self.code) else self.kind
+        plain = re.fullmatch(r"[A-Za-z0-9_]+", self.code)
+        return f"{self.kind}: {self.code}" if plain else self.kind
 
 
 def read_refusal(
@@ -84,3 +93,39 @@ def _seconds(value: str) -> float:
     except ValueError:
         return 0.0
     return seconds if math.isfinite(seconds) and seconds > 0 else 0.0
+
+
+class LineWorksError(VendorError):
+    """LINE WORKS' no, with the kind that it is."""
+
+    def __init__(self, word: str, *, kind: Kind, retry_after: float = 0.0) -> None:
+        unanswered = kind is Kind.UNANSWERED
+        super().__init__(
+            word,
+            permanent=not unanswered and kind not in _PASSING,
+            unanswered=unanswered,
+            retry_after=retry_after,
+        )
+        self.kind = kind
+
+
+def refused(refusal: Refusal) -> LineWorksError:
+    return LineWorksError(refusal.word, kind=refusal.kind, retry_after=refusal.retry_after)
+
+
+def unreachable(error: HTTPError) -> LineWorksError:
+    """No answer: either it certainly never left, or it may have been done."""
+    kind = Kind.PROVIDER_DOWN if certainly_not_sent(error) else Kind.UNANSWERED
+    return LineWorksError(f"{kind}: {type(error).__name__}", kind=kind)
+
+
+def pause(error: Exception) -> bool | float:
+    """Whether to ask again, and after how many seconds: only where nothing was done.
+
+    A used-up day is not waited for, and no answer is never repeated.
+    """
+    if not isinstance(error, LineWorksError):
+        return False
+    if error.kind is Kind.TOO_FREQUENT:
+        return min(error.retry_after or _USUAL_RESET, _LONGEST_PAUSE)
+    return error.kind is Kind.PROVIDER_DOWN

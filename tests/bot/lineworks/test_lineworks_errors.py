@@ -31,7 +31,7 @@ TABLE = [
     (400, b'{"error":"invalid_scope"}', Kind.MISSING_SCOPE),
     (403, body("FORBIDDEN", "The app lacks the scope"), Kind.MISSING_SCOPE),
     (403, body("FORBIDDEN", "Forbidden"), Kind.BOT_NOT_ALLOWED),
-    (403, body("ACCESS_DENIED", "Access is denied."), Kind.BOT_NOT_ALLOWED),
+    (403, body("ACCESS_DENIED", "Access is denied."), Kind.ID_OUTSIDE_DOMAIN),
     (403, body("FORBIDDEN", "The user is not in the domain"), Kind.ID_OUTSIDE_DOMAIN),
     (404, body("USER_NOT_EXIST", ""), Kind.NO_SUCH_ID),
     (404, body("NOT_FOUND", "Not found"), Kind.NO_SUCH_ID),
