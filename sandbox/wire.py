@@ -115,6 +115,8 @@ def lever(method: str, path: str, act: Callable[[dict[str, Any]], Any]) -> Route
         try:
             wish = json.loads(await request.body() or b"{}") | dict(request.query_params)
             answer = await run_in_threadpool(act, wish)
+        except Refused as refused:
+            return refused.response
         except (KeyError, TypeError, ValueError) as error:
             return JSONResponse({"error": f"{type(error).__name__}: {error}"}, status_code=400)
         return answer if isinstance(answer, Response) else JSONResponse(answer)

@@ -89,7 +89,7 @@ def test_anything_but_2xx_is_tried_again_and_no_redirect_followed(hook, sandbox,
     assert hook() == [refusal]
     assert sandbox.control("deliver") == [204]
     first, again = bot.posts
-    assert first.path == again.path == "/sendgrid/events"
+    assert first.path == again.path == "/events"
     assert (first.body, first.headers.items()) == (again.body, again.headers.items())
 
 
