@@ -10,11 +10,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 import stamina
+from cryptography.fernet import Fernet
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from bot import http
+from bot.lineworks.api import Api
 from bot.lineworks.auth import Account, Tokens
+from bot.lineworks.kept import cipher
 
 TOKEN = {"access_token": "AAA+/=", "scope": "bot.message bot.read", "expires_in": "86400"}
 
@@ -145,3 +148,13 @@ def client():
 @pytest.fixture
 def tokens(account, vendor, client):
     return Tokens(account, f"{vendor.url}/oauth2/v2.0", client)
+
+
+@pytest.fixture
+def api(vendor, tokens, client):
+    return Api(f"{vendor.url}/v1.0", tokens, client)
+
+
+@pytest.fixture
+def sealing():
+    return cipher([Fernet.generate_key().decode()])
