@@ -1,4 +1,7 @@
-"""What a message may hold: the documented shapes and limits, and the 400s for everything else."""
+"""What a message may hold: the documented shapes and limits of the types that a walk needs.
+
+Everything else is refused with the vendor's 400s.
+"""
 
 from __future__ import annotations
 
@@ -98,26 +101,14 @@ _URI = _shape(_LABEL | {"uri": _url})
 _COPY = _shape(_LABEL | {"copyText": _text(1000)})
 # A template's button posts its label; elsewhere it posts `text`, and a postback may stand.
 _BUTTON = _one_of(message=_shape(_LABEL, _TEXT | _POSTBACK), uri=_URI, copy=_COPY)
-_DATA = _LABEL | {"data": _text(300)}
-_CARD = _one_of(
-    message=_shape(_LABEL | _TEXT, _POSTBACK),
-    postback=_shape(_DATA, {"displayText": _text(300)}),
-    uri=_URI,
-    copy=_COPY,
-)
 _REPLY = _one_of(
     message=_shape(_LABEL | _TEXT, _POSTBACK),
-    postback=_shape(_DATA | {"displayText": _text(300)}),
+    postback=_shape(_LABEL | {"data": _text(300), "displayText": _text(300)}),
     uri=_URI,
     copy=_COPY,
 )
 _QUICK = _shape({"items": _many(13, _shape({"action": _REPLY}, {"imageUrl": _url}))})
 _IMAGE = {"originalContentUrl": _url, "fileId": _text(1000)}
-_ELEMENT = _shape({"title": _text(1000)}, _IMAGE | {"subtitle": _text(1000), "action": _BUTTON})
-_COLUMN = _shape(
-    {"text": _text(120), "actions": _many(3, _CARD)},
-    _IMAGE | {"title": _text(40), "defaultAction": _CARD},
-)
 _KINDS: dict[str, tuple[dict[str, Rule], dict[str, Rule]]] = {
     "text": ({"text": _text(2000)}, {"i18nTexts": _anything}),
     "link": (
@@ -127,14 +118,6 @@ _KINDS: dict[str, tuple[dict[str, Rule], dict[str, Rule]]] = {
     "button_template": (
         {"contentText": _text(1000), "actions": _many(10, _BUTTON)},
         {"i18nContentTexts": _anything},
-    ),
-    "list_template": (
-        {"elements": _many(4, _ELEMENT)},
-        {"coverData": _anything, "actions": _many(2, _many(2, _BUTTON))},
-    ),
-    "carousel": (
-        {"columns": _many(10, _COLUMN)},
-        {"imageAspectRatio": _anything, "imageSize": _anything},
     ),
     "flex": ({"altText": _text(400), "contents": _flex}, {"i18nAltTexts": _anything}),
     "image": ({}, _IMAGE | {"previewImageUrl": _url}),
@@ -161,15 +144,7 @@ def parse(body: bytes) -> dict[str, Any]:
 
 def actions(content: dict[str, Any]) -> list[dict[str, Any]]:
     """Everything that can be pressed, in the order shown, with the text that a press posts."""
-    labelled = [
-        *(content.get("actions", []) if content["type"] == "button_template" else []),
-        *(e["action"] for e in content.get("elements", []) if "action" in e),
-        *(a for row in content.get("actions", []) if isinstance(row, list) for a in row),
-    ]
-    worded = [
-        *(a for column in content.get("columns", []) for a in column["actions"]),
-        *(item["action"] for item in content.get("quickReply", {}).get("items", [])),
-    ]
-    return [a | {"posts": a["label"]} for a in labelled] + [
-        a | {"posts": a.get("text") or a.get("displayText", "")} for a in worded
+    replies = [item["action"] for item in content.get("quickReply", {}).get("items", [])]
+    return [a | {"posts": a["label"]} for a in content.get("actions", [])] + [
+        a | {"posts": a.get("text") or a.get("displayText", "")} for a in replies
     ]

@@ -6,7 +6,6 @@ from sandbox.lineworks import people
 
 BUTTON = {"type": "message", "label": "翌日に再送する", "postback": "v1:resend"}
 REPLY = {"type": "postback", "label": "はい", "data": "yes", "displayText": "はい"}
-CARD = {"type": "message", "label": "見る", "text": "見る"}
 URL = "https://example.com/x"
 
 
@@ -28,8 +27,6 @@ def text(*replies):
         template(*[BUTTON] * 10),
         template({"type": "uri", "label": "x", "uri": URL}),
         template({"type": "copy", "label": "x", "copyText": "x"}),
-        {"type": "list_template", "elements": [{"title": "x"}], "actions": [[BUTTON]]},
-        {"type": "carousel", "columns": [{"text": "x", "actions": [CARD]}]},
         {"type": "flex", "altText": "x", "contents": {"type": "bubble"}},
         {"type": "image", "previewImageUrl": URL, "originalContentUrl": URL},
     ],
@@ -48,7 +45,6 @@ def test_content_within_the_limits_is_taken(send, content):
         (template(BUTTON | {"label": "x" * 21}), "Maximum content.actions[0].label length is 20"),
         (template(BUTTON | {"postback": "x" * 1001}), "length is 1000"),
         (template(BUTTON, text="x" * 1001), "Maximum content.contentText length is 1000"),
-        ({"type": "list_template", "elements": [{"title": "x"}] * 5}, "length is 4"),
         (text(*[REPLY] * 14), "length is 13"),
         (text(REPLY | {"data": "x" * 301}), "length is 300"),
         (
