@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -54,17 +53,6 @@ def _remove(lists: Suppressions, request: Request, _: bytes) -> None:
         raise refuse(404, "resource not found")
 
 
-def _remove_many(lists: Suppressions, request: Request, body: bytes) -> None:
-    name = _list(request)
-    try:
-        [(way, wish)] = json.loads(body or b"{}").items()
-        emails = {"emails": wish, "delete_all": list(lists.lists[name]) if wish else []}[way]
-    except (AttributeError, KeyError, ValueError):
-        raise refuse(400, "either emails or delete_all is required") from None
-    for email in emails:
-        lists.remove(name, str(email))
-
-
 def _unsubscribed(lists: Suppressions, request: Request, _: bytes) -> Any:
     found = lists.one("unsubscribes", _email(request))
     return {"recipient_email": found[0]["email"]} if found else {}
@@ -72,11 +60,6 @@ def _unsubscribed(lists: Suppressions, request: Request, _: bytes) -> Any:
 
 def _resubscribe(lists: Suppressions, request: Request, _: bytes) -> None:
     lists.remove("unsubscribes", _email(request))
-
-
-def _groups(lists: Suppressions, request: Request, _: bytes) -> Any:
-    wanted = request.query_params.getlist("id")
-    return [group for group in lists.groups() if not wanted or str(group["id"]) in wanted]
 
 
 def _members(lists: Suppressions, request: Request, _: bytes) -> Any:
@@ -96,11 +79,11 @@ ENDPOINTS: list[tuple[str, str, str, Answer]] = [
         "suppression.{kind}.read",
         lambda lists, request, _: lists.one(_list(request), _email(request)),
     ),
-    ("DELETE", _KIND, "suppression.{kind}.delete", _remove_many),
+    ("DELETE", _KIND, "no key may empty a list", _page),
     ("DELETE", _KIND + "/{email:path}", "suppression.{kind}.delete", _remove),
     ("GET", _GLOBAL, "asm.suppressions.global.read", _unsubscribed),
     ("DELETE", _GLOBAL, "asm.suppressions.global.delete", _resubscribe),
-    ("GET", "/v3/asm/groups", "asm.groups.read", _groups),
+    ("GET", "/v3/asm/groups", "asm.groups.read", lambda lists, *_: lists.groups()),
     ("GET", _MEMBERS, f"{_IN_GROUPS}.read", _members),
     ("DELETE", _MEMBERS + "/{email:path}", f"{_IN_GROUPS}.delete", _remove),
     ("GET", "/v3/asm/suppressions", f"{_IN_GROUPS}.read", lambda lists, *_: lists.memberships()),

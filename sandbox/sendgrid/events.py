@@ -25,6 +25,7 @@ _TEST_SET: list[Event] = [
     {"event": "unsubscribe"},
     {"event": "group_unsubscribe", "asm_group_id": 10, "url": "https://example.com/"},
 ]
+_NUMBERS = itertools.count(1)  # goes on over a reset: an id is never used twice
 # (event, its type or reason) -> the list it puts the address on.
 _LISTS = {
     ("bounce", "bounce"): "bounces",
@@ -53,7 +54,6 @@ class Agenda:
     def __init__(self, lists: Suppressions) -> None:
         self._lists = lists
         self._coming: list[tuple[float, int, Event]] = []
-        self._numbers = itertools.count(1)
 
     def __len__(self) -> int:
         return len(self._coming)
@@ -71,8 +71,8 @@ class Agenda:
             self.add(at + after, {key: value for key, value in event.items() if value is not None})
 
     def add(self, at: float, event: Event) -> None:
-        number = next(self._numbers)
-        own = {"timestamp": int(at), "sg_event_id": _id(event["event"], 0, 1001, number)}
+        number = next(_NUMBERS)
+        own = {"timestamp": int(at), "sg_event_id": _id(event["event"], 1001, int(at), number)}
         heapq.heappush(self._coming, (at, number, own | event))
 
     def due(self, now: float) -> list[Event]:

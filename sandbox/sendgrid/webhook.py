@@ -15,7 +15,6 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from sandbox.wire import Wire
 
-_LARGEST_BODY = 768_000
 _RETRIES = (0.5, 1, 2, 4, 8, 16, 32)  # seconds; the vendor's grow too, over 24 hours
 _OK = range(200, 300)
 _ESCAPES = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
@@ -46,9 +45,9 @@ def _json(event: Any) -> str:
 
 
 def _renamed(event: Any) -> Any:
-    return (
-        event | {"sg_event_id": f"{event['sg_event_id']}-again"} if type(event) is dict else event
-    )
+    if not isinstance(event, dict):
+        return event
+    return event | {"sg_event_id": f"{event.get('sg_event_id')}-again"}
 
 
 class Webhook:
@@ -100,23 +99,15 @@ class Webhook:
         return due
 
     def _batches(self, events: list[Any]) -> Iterator[_Post]:
-        """Posts of at most `batch` events and 768 kB."""
-        left = events[::-1] if self.manners.reorder else events
-        while left:
-            size, count = 0, 0
-            for event in left[: self.manners.batch]:
-                size += len(_json(event).encode()) + 1
-                if count and size > _LARGEST_BODY:
-                    break
-                count += 1
-            batch, left = left[:count], left[count:]
+        ways = self.manners
+        told = events[::-1] if ways.reorder else events
+        for start in range(0, len(told), ways.batch):
+            batch = told[start : start + ways.batch]
             first = self._signed(batch)
             yield first
-            for _ in range(self.manners.repeat):
-                batch = (
-                    [_renamed(event) for event in batch] if self.manners.new_event_ids else batch
-                )
-                yield self._signed(batch) if self.manners.new_event_ids else replace(first)
+            for _ in range(ways.repeat):
+                batch = [_renamed(event) for event in batch]
+                yield self._signed(batch) if ways.new_event_ids else replace(first)
 
     def _signed(self, events: list[Any]) -> _Post:
         """The body ends with CR LF: only the raw bytes verify. Retries keep the stamp."""

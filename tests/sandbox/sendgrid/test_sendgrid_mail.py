@@ -45,15 +45,23 @@ def test_the_message_id_of_the_answer_begins_the_events_ids(sandbox, bot):
 
 
 def test_custom_args_lie_flat_in_the_event_and_the_subject_stays_out(told):
-    person = {
-        "to": [{"email": "taro@example.jp"}],
-        "custom_args": {"notif_id": "n-1", "event": "x"},
-    }
-    more = {"personalizations": [person], "categories": ["invoice"]}
-    event = told({"outcome": "deliver"}, "taro@example.jp", **more)[-1]
-    assert (event["notif_id"], event["category"]) == ("n-1", "invoice")
-    assert event["event"] == "delivered"
+    event = told({"outcome": "deliver"}, "taro@example.jp", custom_args={"notif_id": "n-1"})[-1]
+    assert event["notif_id"] == "n-1"
     assert "subject" not in event
+
+
+def test_a_system_field_wins_over_a_custom_arg_of_its_name(told):
+    args = dict.fromkeys(("event", "email", "timestamp", "sg_event_id"), "mine")
+    event = told({"outcome": "deliver"}, "taro@example.jp", custom_args=args)[-1]
+    assert "mine" not in event.values()
+
+
+@pytest.mark.parametrize(
+    ("names", "told_as"), [(["invoice"], "invoice"), (["invoice", "may"], ["invoice", "may"])]
+)
+def test_one_category_is_told_as_text_and_several_as_a_list(told, names, told_as):
+    event = told({"outcome": "deliver"}, "taro@example.jp", categories=names)[-1]
+    assert event["category"] == told_as
 
 
 def test_a_hard_bounce_drops_the_next_mail_and_a_block_does_not(told, sandbox):
@@ -190,10 +198,18 @@ def test_a_faulty_mail_is_refused_by_the_name_of_its_field(sandbox, wrong, field
     assert answer.json()["errors"][0]["field"] == field
 
 
-def test_a_body_that_is_no_json_is_refused(sandbox):
+@pytest.mark.parametrize("body", [b"{", b"[]", b'{"personalizations": ["x"]}'])
+def test_a_body_that_is_no_mail_is_refused(sandbox, body):
     bearer = {"Authorization": f"Bearer {HOST_KEY}"}
-    answer = sandbox.client.post("/v3/mail/send", content=b"{", headers=bearer)
-    assert (answer.status_code, answer.json()["errors"][0]["message"]) == (400, "Bad Request")
+    answer = sandbox.client.post("/v3/mail/send", content=body, headers=bearer)
+    assert answer.status_code == 400
+
+
+def test_ids_of_events_are_never_used_twice(sandbox, told):
+    first = told({"outcome": "deliver"}, "taro@example.jp")
+    sandbox.control("reset")
+    both = told({"outcome": "deliver"}, "taro@example.jp")
+    assert len({event["sg_event_id"] for event in both}) == len(both) > len(first)
 
 
 def test_an_unknown_outcome_is_named(sandbox):

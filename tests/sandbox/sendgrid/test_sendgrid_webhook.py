@@ -75,12 +75,9 @@ def test_posts_can_come_out_of_order(hook, bot):
     assert len(bot.posts) == 2
 
 
-def test_a_post_stays_under_768_kilobytes(hook, sandbox, bot):
-    sandbox.control("outcomes", **{"@example.jp": {"outcome": "bounce", "reason": "x" * 10_000}})
-    hook(*(f"p{number}@example.jp" for number in range(90)))
-    assert len(bot.posts) == 2
-    assert all(len(post.body) < 768_010 for post in bot.posts)
-    assert len(events(bot)) == 180
+def test_a_post_holds_no_more_events_than_it_may(hook, bot):
+    hook("a@example.jp", "b@example.jp", batch=3)
+    assert [len(json.loads(post.body)) for post in bot.posts] == [3, 1]
 
 
 @pytest.mark.parametrize("refusal", [500, 403, 302])
