@@ -6,6 +6,7 @@ The only module that imports httpx, so that `import httpx2 as httpx` stays one l
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 
 import httpx
 from httpx import (
@@ -31,6 +32,8 @@ __all__ = [
     "async_client",
     "certainly_not_sent",
     "client",
+    "decoded",
+    "raw_request",
 ]
 
 CONNECT_SECONDS = 5.0
@@ -68,3 +71,30 @@ def async_client(*, connect: float = CONNECT_SECONDS, read: float = READ_SECONDS
 def certainly_not_sent(error: HTTPError) -> bool:
     """Whether nothing can have arrived; otherwise (read time-out, broken later) it may have."""
     return isinstance(error, _NEVER_LEFT)
+
+
+def raw_request(
+    client: AsyncClient,
+    method: str,
+    url: str,
+    *,
+    target: bytes,
+    headers: Sequence[tuple[bytes, bytes]],
+    content: bytes,
+) -> Request:
+    """To the host of `url`, for `target` as it stands, with no header of httpx's own but Host."""
+    return httpx.Request(
+        method,
+        url,
+        headers=list(headers),
+        content=content or None,
+        extensions={"target": target, "timeout": client.timeout.as_dict()},
+    )
+
+
+def decoded(headers: Sequence[tuple[str, str]], body: bytes) -> bytes:
+    """A body without its content encoding; as it is where that cannot be undone."""
+    try:
+        return httpx.Response(200, headers=list(headers), content=body).content
+    except httpx.DecodingError:
+        return body
