@@ -40,7 +40,7 @@ find_python() {
 
 make_venv() {
     python=$(find_python)
-    "$python" -c 'import ensurepip, venv' 2>/dev/null ||
+    "$python" -c 'import venv, ensurepip; ensurepip.version()' >/dev/null 2>&1 ||
         stop "$python cannot make virtual environments: its venv module is missing." \
             "On Debian and Ubuntu: sudo apt-get install python3-venv"
     say "making .venv with $("$python" --version)"
