@@ -20,11 +20,11 @@ HOST_IDS = ("notification_id", "notif_id")
 
 @dataclass(frozen=True, kw_only=True)
 class AccountAlarm:
-    """SendGrid changed the account itself. `source_id` is equal when it is told again."""
+    """SendGrid changed the account itself; `word` is the vendor's own for how."""
 
     change: kinds.AccountChange
+    word: str
     occurred_at: datetime
-    source_id: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,8 +94,8 @@ def _understand(
     if event.event == kinds.ACCOUNT_CHANGE:
         return AccountAlarm(
             change=kinds.account_change(event.type or ""),
+            word=fields.clean(event.type)[:40],
             occurred_at=occurred_at,
-            source_id=fields.fingerprint(event),
         )
     custom = fields.custom_arguments(told)
     reference = fields.first_of(custom, host_ids) or fields.message_id(event)

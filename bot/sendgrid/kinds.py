@@ -9,13 +9,12 @@ from storage.lists import ListName
 
 
 class AccountChange(StrEnum):
-    """What SendGrid did to the account; all but the last stop every mail."""
+    """What SendGrid did to the account, by the name of the alarm that tells it."""
 
-    SUSPENDED = "suspended"
-    DEACTIVATED = "deactivated"
-    BANNED = "banned"
-    OTHER = "other"  # a change of a name that we do not know
-    REACTIVATED = "reactivated"
+    SUSPENDED = "account_suspended"
+    BANNED = "account_banned"
+    REACTIVATED = "account_reactivated"
+    CHANGED = "account_changed"  # anything else; the vendor's own word says more
 
 
 DELIVERED = "delivered"
@@ -58,7 +57,6 @@ _DROPPED_BY = {
 
 _ACCOUNT_CHANGES = {
     "compliance_suspend": AccountChange.SUSPENDED,
-    "compliance_deactivate": AccountChange.DEACTIVATED,
     "compliance_ban": AccountChange.BANNED,
     "reactivate": AccountChange.REACTIVATED,
 }
@@ -106,4 +104,4 @@ def dropped_by(reason: str) -> DroppedBy:
 
 
 def account_change(type_: str) -> AccountChange:
-    return _ACCOUNT_CHANGES.get(type_.strip().casefold(), AccountChange.OTHER)
+    return _ACCOUNT_CHANGES.get(type_.strip().casefold(), AccountChange.CHANGED)
