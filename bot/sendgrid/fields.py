@@ -30,7 +30,7 @@ KNOWN_KEYS = frozenset(
 )
 
 _SKEW = timedelta(hours=1)
-_FIRST_YEAR = datetime(2009, 1, 1, tzinfo=UTC)  # SendGrid is no older
+EARLIEST = datetime(2009, 1, 1, tzinfo=UTC)  # SendGrid is no older
 _LONGEST_RECIPIENT = 512  # RFC 5321 allows 254; dropped addresses may be anything
 
 # The batch that the dashboard's test button sends is signed like real traffic.
@@ -69,7 +69,7 @@ def is_test(event: Event) -> bool:
 
 def moment(event: Event, now: datetime) -> datetime:
     """The event's own time; ValueError for one that cannot be."""
-    if not _FIRST_YEAR.timestamp() <= event.timestamp <= (now + _SKEW).timestamp():
+    if not EARLIEST.timestamp() <= event.timestamp <= (now + _SKEW).timestamp():
         raise ValueError(f"timestamp: {event.timestamp:.0f} is not a time between 2009 and now")
     return datetime.fromtimestamp(event.timestamp, UTC)
 

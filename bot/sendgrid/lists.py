@@ -1,0 +1,168 @@
+"""SendGrid's list elements as entries and failures, and the safe walk over a list. No I/O.
+
+Source: twilio.com/docs/sendgrid/api-reference, Suppressions. Times are Unix seconds.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from bot.sendgrid import kinds
+from bot.sendgrid.fields import EARLIEST, clean
+from handlers import causes
+from storage.failures import Failure, Medium, Reading, Source, fold_recipient
+from storage.lists import ListEntry, ListName
+
+PAGE_SIZE = 500  # the largest that is allowed
+
+# Takes the number of elements to skip, gives at most PAGE_SIZE elements.
+Fetch = Callable[[int], Sequence[Any]]
+
+_LATEST = datetime(2100, 1, 1, tzinfo=UTC)
+
+
+class _Element(msgspec.Struct, kw_only=True):
+    """One row of any list; `created_at` and `group_name` belong to groups alone."""
+
+    email: str
+    created: float | None = None
+    created_at: float | None = None
+    reason: str | None = ""
+    status: str | None = ""
+    group_name: str | None = ""
+
+
+def entry(name: ListName, element: Any) -> ListEntry:
+    """ValueError for an element without an address."""
+    told = msgspec.convert(element, _Element, strict=False)
+    if not told.email.strip():
+        raise ValueError("email: empty")
+    return ListEntry(
+        name=name,
+        address=clean(told.email),
+        created=_moment(told.created_at if told.created is None else told.created),
+        reason=clean(told.group_name if name is ListName.GROUPS else told.reason),
+        status=clean(told.status),
+    )
+
+
+def failure(entry: ListEntry, connected_at: datetime, read_at: datetime) -> Failure:
+    """What the entry says about a notification; `read_at` stands in where no time is given.
+
+    Older than `connected_at`, or without a time: history, never news.
+    """
+    kind = kinds.KIND_OF_LIST[entry.name]
+    smtp_code = causes.smtp_code_of(entry.reason)
+    status = entry.status or causes.enhanced_status_of(entry.reason)
+    spoken = kind in kinds.TOLD_BY_A_SERVER
+    return Failure(
+        source=Source.SENDGRID_LISTS,
+        source_id=_fingerprint(entry),
+        medium=Medium.EMAIL,
+        kind=kind,
+        recipient=entry.address,
+        occurred_at=entry.created or read_at,
+        reading=causes.read(entry.reason, smtp_code, status) if spoken else Reading(),
+        provider_text=entry.reason if spoken else "",
+        smtp_code=smtp_code if spoken else "",
+        status=status if spoken else "",
+        raw=_raw(entry),
+        history=entry.created is None or entry.created < connected_at,
+    )
+
+
+def walk(name: ListName, fetch: Fetch) -> Iterator[tuple[ListEntry, ...]]:
+    """Pages of entries until a short one, each address once.
+
+    The caller freezes the walk's end; whatever moves all the same (the order is
+    not documented) is met twice and told once, and a page of nothing but
+    acquaintances ends the walk too.
+    """
+    seen: set[str] = set()
+    offset = 0
+    while True:
+        elements = fetch(offset)
+        new = tuple(_unseen(name, elements, seen))
+        if new:
+            yield new
+        if len(elements) < PAGE_SIZE or not new:
+            return
+        offset += PAGE_SIZE
+
+
+def members(elements: Iterable[Any]) -> tuple[ListEntry, ...]:
+    """Group members, who come once per group, as one entry each: newest time, all the names."""
+    found: dict[str, ListEntry] = {}
+    for one in _readable(ListName.GROUPS, elements):
+        key = fold_recipient(one.address)
+        found[key] = _joined(found[key], one) if key in found else one
+    return tuple(found.values())
+
+
+def within(
+    entries: Iterable[ListEntry], since: datetime | None, until: datetime
+) -> tuple[ListEntry, ...]:
+    """For lists that the vendor does not cut by time; what has no time stays in."""
+    return tuple(
+        one
+        for one in entries
+        if one.created is None or (since or one.created) <= one.created <= until
+    )
+
+
+def _joined(one: ListEntry, other: ListEntry) -> ListEntry:
+    times = [told.created for told in (one, other) if told.created]
+    names = filter(None, dict.fromkeys([*one.reason.split(", "), other.reason]))
+    return ListEntry(
+        name=one.name,
+        address=one.address,
+        created=max(times, default=None),
+        reason=", ".join(names),
+    )
+
+
+def _unseen(name: ListName, elements: Iterable[Any], seen: set[str]) -> Iterator[ListEntry]:
+    for one in _readable(name, elements):
+        folded = fold_recipient(one.address)
+        if folded not in seen:
+            seen.add(folded)
+            yield one
+
+
+def _readable(name: ListName, elements: Iterable[Any]) -> Iterator[ListEntry]:
+    """An element that names nobody can neither be stored nor acted upon."""
+    for element in elements:
+        try:
+            yield entry(name, element)
+        except ValueError:
+            continue
+
+
+def _moment(seconds: float | None) -> datetime | None:
+    if seconds is None or not EARLIEST.timestamp() <= seconds < _LATEST.timestamp():
+        return None
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def _fingerprint(entry: ListEntry) -> str:
+    created = entry.created.timestamp() if entry.created else None
+    parts = (entry.name.value, fold_recipient(entry.address), created)
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:40]
+
+
+def _raw(entry: ListEntry) -> str:
+    created = int(entry.created.timestamp()) if entry.created else None
+    told = {
+        "list": entry.name.value,
+        "email": entry.address,
+        "created": created,
+        "reason": entry.reason,
+        "status": entry.status,
+    }
+    return json.dumps(told, ensure_ascii=False)

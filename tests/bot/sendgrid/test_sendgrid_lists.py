@@ -1,0 +1,184 @@
+"""List elements in our words, and a walk that neither skips, doubles nor runs for ever."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.sendgrid.lists import PAGE_SIZE, entry, failure, members, walk, within
+from storage.failures import Cause, Kind, Medium, Reading, Source
+from storage.lists import ListEntry, ListName
+
+SECOND = 1790000000
+CREATED = datetime.fromtimestamp(SECOND, UTC)
+BEFORE, AFTER = CREATED - timedelta(days=1), CREATED + timedelta(days=1)
+
+
+def element(number=1, **fields):
+    return {"created": SECOND, "email": f"taro{number}@example.jp", **fields}
+
+
+def listed(name=ListName.BOUNCES, **fields):
+    return entry(name, element(**fields))
+
+
+def test_a_bounce_is_an_entry_with_its_time_and_words():
+    assert listed(reason="550 5.1.1 no such user", status="5.1.1") == ListEntry(
+        name=ListName.BOUNCES,
+        address="taro1@example.jp",
+        created=CREATED,
+        reason="550 5.1.1 no such user",
+        status="5.1.1",
+    )
+
+
+def test_a_group_member_carries_the_groups_name():
+    told = {"email": "taro@example.jp", "group_id": 7, "group_name": "月報", "created_at": SECOND}
+    assert (entry(ListName.GROUPS, told).created, entry(ListName.GROUPS, told).reason) == (
+        CREATED,
+        "月報",
+    )
+
+
+@pytest.mark.parametrize("created", [None, -1, 0, 10**12])
+def test_a_time_that_cannot_be_is_no_time(created):
+    assert listed(created=created).created is None
+
+
+@pytest.mark.parametrize("told", [{}, {"email": " "}, {"email": None}, "taro@example.jp", None])
+def test_an_element_without_an_address_is_an_error(told):
+    with pytest.raises(ValueError, match=r"email|object"):
+        entry(ListName.BOUNCES, told)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        (ListName.BOUNCES, Kind.HARD_BOUNCE),
+        (ListName.BLOCKS, Kind.SOFT_BOUNCE),
+        (ListName.INVALID_EMAILS, Kind.INVALID_ADDRESS),
+        (ListName.SPAM_REPORTS, Kind.SPAM_REPORT),
+        (ListName.UNSUBSCRIBES, Kind.UNSUBSCRIBED),
+        (ListName.GROUPS, Kind.UNSUBSCRIBED),
+    ],
+)
+def test_the_list_decides_the_kind(name, kind):
+    assert failure(listed(name), BEFORE, AFTER).kind is kind
+
+
+def test_an_entry_tells_a_failure_with_its_cause():
+    told = failure(listed(reason="550 5.1.1 no such user", status="5.1.1"), BEFORE, AFTER)
+    assert (told.source, told.medium) == (Source.SENDGRID_LISTS, Medium.EMAIL)
+    assert (told.recipient, told.occurred_at) == ("taro1@example.jp", CREATED)
+    assert (told.smtp_code, told.status) == ("550", "5.1.1")
+    assert told.reading.cause is Cause.USER_UNKNOWN
+
+
+def test_nobody_reads_a_cause_from_the_name_of_a_group():
+    told = {"email": "taro@example.jp", "group_name": "spam news", "created_at": SECOND}
+    found = failure(entry(ListName.GROUPS, told), BEFORE, AFTER)
+    assert (found.reading, found.provider_text) == (Reading(), "")
+
+
+@pytest.mark.parametrize(("connected_at", "history"), [(BEFORE, False), (AFTER, True)])
+def test_what_was_listed_before_we_were_connected_is_history(connected_at, history):
+    assert failure(listed(), connected_at, AFTER).history is history
+
+
+def test_an_entry_without_a_time_is_history_dated_by_its_reading():
+    told = failure(listed(created=None), BEFORE, AFTER)
+    assert (told.history, told.occurred_at) == (True, AFTER)
+
+
+def test_read_again_an_entry_has_the_same_fingerprint():
+    first = failure(listed(email="Taro@example.jp", reason="550 no"), BEFORE, AFTER)
+    again = failure(listed(email="taro@EXAMPLE.jp", reason="550 no!"), AFTER, AFTER)
+    assert first.source_id == again.source_id
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        listed(ListName.BLOCKS),
+        listed(number=2),
+        listed(created=SECOND + 1),
+        listed(created=None),
+    ],
+)
+def test_another_list_address_or_time_has_another_fingerprint(other):
+    assert failure(other, BEFORE, AFTER).source_id != failure(listed(), BEFORE, AFTER).source_id
+
+
+class Shelf:
+    """A list that may move between two reads."""
+
+    def __init__(self, *pages):
+        self.pages = list(pages)
+        self.offsets = []
+
+    def __call__(self, offset):
+        self.offsets.append(offset)
+        return self.pages.pop(0)
+
+
+def full(start=0):
+    return [element(number) for number in range(start, start + PAGE_SIZE)]
+
+
+def test_the_walk_ends_with_a_short_page():
+    shelf = Shelf(full(), full(PAGE_SIZE), [element(9999)])
+    found = [one.address for page in walk(ListName.BOUNCES, shelf) for one in page]
+    assert len(found) == 2 * PAGE_SIZE + 1
+    assert shelf.offsets == [0, PAGE_SIZE, 2 * PAGE_SIZE]
+
+
+def test_the_walk_ends_with_an_empty_page_when_the_last_one_was_full():
+    shelf = Shelf(full(), [])
+    assert [len(page) for page in walk(ListName.BOUNCES, shelf)] == [PAGE_SIZE]
+
+
+def test_an_empty_list_has_no_page():
+    assert list(walk(ListName.BOUNCES, Shelf([]))) == []
+
+
+def test_an_address_that_slid_onto_the_next_page_is_told_once():
+    shelf = Shelf(full(), [element(PAGE_SIZE - 1, email="TARO499@example.jp"), element(9999)])
+    pages = list(walk(ListName.BOUNCES, shelf))
+    assert [one.address for one in pages[1]] == ["taro9999@example.jp"]
+
+
+def test_a_vendor_that_repeats_one_page_does_not_hold_us_for_ever():
+    shelf = Shelf(full(), full(), full())
+    assert len(list(walk(ListName.BOUNCES, shelf))) == 1
+
+
+def test_an_element_that_names_nobody_is_passed_over():
+    shelf = Shelf([element(1), {"created": SECOND}, "rubbish", element(2)])
+    [page] = walk(ListName.BOUNCES, shelf)
+    assert [one.address for one in page] == ["taro1@example.jp", "taro2@example.jp"]
+
+
+def test_a_member_of_several_groups_is_one_entry_with_all_their_names():
+    told = [
+        {"email": "Taro@example.jp", "group_name": "月報", "created_at": SECOND},
+        {"email": "taro@example.jp", "group_name": "催し", "created_at": SECOND + 60},
+        {"email": "taro@example.jp", "group_name": "月報", "created_at": None},
+        {"email": "jiro@example.jp", "group_name": "催し", "created_at": SECOND},
+    ]
+    taro, jiro = members(told)
+    assert (taro.address, taro.reason) == ("Taro@example.jp", "月報, 催し")
+    assert taro.created == CREATED + timedelta(seconds=60)
+    assert jiro.reason == "催し"
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "count"),
+    [
+        (None, AFTER, 2),
+        (BEFORE, AFTER, 2),
+        (CREATED, CREATED, 2),
+        (AFTER, AFTER, 1),
+        (None, BEFORE, 1),
+    ],
+)
+def test_a_cut_by_time_keeps_what_has_no_time(since, until, count):
+    assert len(within([listed(), listed(created=None)], since, until)) == count
