@@ -130,5 +130,5 @@ def fingerprint(event: Event) -> str:
 
 
 def clean(text: str | None) -> str:
-    """Without the NULs that no database keeps, and without blanks around."""
-    return (text or "").replace("\0", "").strip()
+    """Without what no database keeps, NULs and halves of surrogate pairs, or blanks around."""
+    return (text or "").replace("\0", "").encode(errors="replace").decode().strip()

@@ -38,6 +38,23 @@ class _Element(msgspec.Struct, kw_only=True):
     group_name: str | None = ""
 
 
+class _Global(msgspec.Struct, kw_only=True):
+    """One address of the global opt-outs; an empty object means that it is not there."""
+
+    recipient_email: str = ""
+
+
+class _Group(msgspec.Struct, kw_only=True):
+    name: str
+    suppressed: bool
+
+
+class _Groups(msgspec.Struct, kw_only=True):
+    """Every group of the account, whether the address left it or not."""
+
+    suppressions: list[_Group]
+
+
 def entry(name: ListName, element: Any) -> ListEntry:
     """ValueError for an element without an address."""
     told = msgspec.convert(element, _Element, strict=False)
@@ -50,6 +67,27 @@ def entry(name: ListName, element: Any) -> ListEntry:
         reason=clean(told.group_name if name is ListName.GROUPS else told.reason),
         status=clean(told.status),
     )
+
+
+def held(name: ListName, address: str, answer: Any) -> tuple[ListEntry, ...]:
+    """What the question for one address found; ValueError for an answer of another shape.
+
+    Only the very address counts, however the vendor matched it.
+    """
+    folded = fold_recipient(address)
+    found = (entry(name, row) for row in _rows(name, address, answer))
+    return tuple(one for one in found if fold_recipient(one.address) == folded)
+
+
+def _rows(name: ListName, address: str, answer: Any) -> list[Any]:
+    if name is ListName.UNSUBSCRIBES:
+        told = msgspec.convert(answer, _Global).recipient_email
+        return [{"email": told}] if told else []
+    if name is ListName.GROUPS:
+        groups = msgspec.convert(answer, _Groups).suppressions
+        left = ", ".join(group.name for group in groups if group.suppressed)
+        return [{"email": address, "group_name": left}] if left else []
+    return msgspec.convert(answer, list[Any])
 
 
 def failure(entry: ListEntry, connected_at: datetime, read_at: datetime) -> Failure:

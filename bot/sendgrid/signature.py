@@ -20,10 +20,9 @@ _MEND = (
 )
 
 
-def load_keys(text: str) -> tuple[EllipticCurvePublicKey, ...]:
-    """Keys from a comma-separated list, newest first; ValueError says which is wrong and the mend."""
-    parts = [part.strip() for part in text.split(",")]
-    return tuple(_load(part, place) for place, part in enumerate(parts, start=1))
+def load_keys(texts: Sequence[str]) -> tuple[EllipticCurvePublicKey, ...]:
+    """Keys as SendGrid shows them; ValueError says which of them is wrong and the mend."""
+    return tuple(_load(text, place) for place, text in enumerate(texts, start=1))
 
 
 def _load(text: str, place: int) -> EllipticCurvePublicKey:

@@ -26,17 +26,17 @@ def signed(key, moment=MOMENT, body=BODY):
 
 
 def test_a_post_signed_by_the_key_is_genuine():
-    assert verify(BODY, signed(OURS), MOMENT, load_keys(shown(OURS)))
+    assert verify(BODY, signed(OURS), MOMENT, load_keys([shown(OURS)]))
 
 
 def test_while_keys_change_either_of_them_is_enough():
-    keys = load_keys(f"{shown(OURS)}, {shown(OLDER)}")
+    keys = load_keys([shown(OURS), shown(OLDER)])
     assert verify(BODY, signed(OURS), MOMENT, keys)
     assert verify(BODY, signed(OLDER), MOMENT, keys)
 
 
 def test_a_key_that_was_taken_out_no_longer_counts():
-    assert not verify(BODY, signed(OLDER), MOMENT, load_keys(shown(OURS)))
+    assert not verify(BODY, signed(OLDER), MOMENT, load_keys([shown(OURS)]))
 
 
 @pytest.mark.parametrize(
@@ -44,19 +44,19 @@ def test_a_key_that_was_taken_out_no_longer_counts():
     [BODY.rstrip(), BODY.replace(b"\r\n", b"\n"), BODY.replace(b"\\u003c", b"<"), BODY + b" ", b""],
 )
 def test_a_body_that_was_touched_is_not_genuine(body):
-    assert not verify(body, signed(OURS), MOMENT, load_keys(shown(OURS)))
+    assert not verify(body, signed(OURS), MOMENT, load_keys([shown(OURS)]))
 
 
 @pytest.mark.parametrize("moment", ["1790000001", "", "１７９", " 1790000000"])
 def test_a_timestamp_that_was_touched_is_not_genuine(moment):
-    assert not verify(BODY, signed(OURS), moment, load_keys(shown(OURS)))
+    assert not verify(BODY, signed(OURS), moment, load_keys([shown(OURS)]))
 
 
 @pytest.mark.parametrize(
     "signature", ["", "!", "abc", "AAAA", "署名", b64encode(b"x" * 70).decode()]
 )
 def test_rubbish_for_a_signature_is_refused_quietly(signature):
-    assert not verify(BODY, signature, MOMENT, load_keys(shown(OURS)))
+    assert not verify(BODY, signature, MOMENT, load_keys([shown(OURS)]))
 
 
 def test_without_any_key_nothing_is_genuine():
@@ -65,20 +65,20 @@ def test_without_any_key_nothing_is_genuine():
 
 def test_a_key_may_have_been_pasted_with_a_line_break():
     text = shown(OURS)
-    assert verify(BODY, signed(OURS), MOMENT, load_keys(f"{text[:60]}\n{text[60:]}\n"))
+    assert verify(BODY, signed(OURS), MOMENT, load_keys([f"{text[:60]}\n{text[60:]}\n"]))
 
 
 @pytest.mark.parametrize("text", ["", "hello", "MFkw", "-----BEGIN PUBLIC KEY-----"])
 def test_a_key_that_cannot_be_read_names_the_mend(text):
     with pytest.raises(ValueError, match=r"public key 1 cannot be read: copy .* MFkw"):
-        load_keys(text)
+        load_keys([text])
 
 
 def test_the_wrong_one_of_several_keys_is_named():
     with pytest.raises(ValueError, match="public key 2 cannot"):
-        load_keys(f"{shown(OURS)},")
+        load_keys([shown(OURS), ""])
 
 
 def test_a_key_of_another_kind_is_refused_at_the_start():
     with pytest.raises(ValueError, match="public key 1 is of another kind"):
-        load_keys(shown(ed25519.Ed25519PrivateKey.generate()))
+        load_keys([shown(ed25519.Ed25519PrivateKey.generate())])

@@ -1,0 +1,130 @@
+"""SendGrid's Web API, one call at a time. The only module that imports `sendgrid`.
+
+Source: twilio.com/docs/sendgrid/api-reference, Rate Limits and Errors.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import logging
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+import sendgrid
+import stamina
+from python_http_client.exceptions import HTTPError
+
+from handlers.ports import VendorError
+
+TIMEOUT = 10.0  # seconds for one try; the package's own default is to wait for ever
+_ATTEMPTS = 3
+_LONGEST_PAUSE = 5.0  # for a rate limit; whoever must wait longer comes back later
+_USUAL_PAUSE = 1.0
+
+# At DEBUG the package's client logs the key and whole bodies. A filter holds
+# whatever levels and handlers are set later.
+logging.getLogger("python_http_client.client").addFilter(lambda _: False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What came back. `doubtful`: an earlier try ended without our knowing what it did."""
+
+    status: int
+    body: Any = None
+    doubtful: bool = False
+
+    @property
+    def absent(self) -> bool:
+        return self.status == HTTPStatus.NOT_FOUND
+
+
+class Api:
+    """What one key may ask. Threads may share it: no call changes the client's headers.
+
+    One object per key, for the package carries headers over from call to call.
+    """
+
+    def __init__(self, key: str, url: str, timeout: float = TIMEOUT) -> None:
+        self._client = sendgrid.SendGridAPIClient(key, host=url.rstrip("/")).client
+        self._client.timeout = timeout
+
+    def get(self, *path: str, scope: str = "", query: Mapping[str, str] | None = None) -> Answer:
+        return self._repeated("get", path, scope, query)
+
+    def delete(self, *path: str, scope: str) -> Answer:
+        """Only where repeating is harmless, for it is repeated."""
+        return self._repeated("delete", path, scope, None)
+
+    def scopes(self) -> frozenset[str]:
+        body = self.get("scopes").body
+        return frozenset(body.get("scopes", ()) if isinstance(body, dict) else ())
+
+    def _repeated(
+        self, method: str, path: tuple[str, ...], scope: str, query: Mapping[str, str] | None
+    ) -> Answer:
+        """An answer of 2xx or 404; otherwise VendorError, after a few tries where they may help."""
+        doubtful = False
+        for attempt in stamina.retry_context(on=_pause, attempts=_ATTEMPTS, wait_jitter=0.3):
+            with attempt:
+                try:
+                    status, body = self._once(method, path, scope, query)
+                except VendorError as error:
+                    doubtful = doubtful or error.unanswered
+                    raise
+        return Answer(status=status, body=body, doubtful=doubtful)
+
+    def _once(
+        self, method: str, path: tuple[str, ...], scope: str, query: Mapping[str, str] | None
+    ) -> tuple[int, Any]:
+        target = self._client
+        for segment in path:
+            target = target._(quote(segment, safe=""))
+        try:
+            response = getattr(target, method)(query_params=query)
+        except HTTPError as error:
+            if error.status_code == HTTPStatus.NOT_FOUND:
+                return HTTPStatus.NOT_FOUND, None
+            raise _refusal(error, scope) from None
+        except (OSError, http.client.HTTPException):
+            raise VendorError("no_answer", unanswered=True) from None
+        return response.status_code, _decoded(response.body)
+
+
+def _decoded(body: bytes) -> Any:
+    """The standard library's reader, for one odd character must not hide a whole page."""
+    try:
+        return json.loads(body.decode(errors="replace")) if body else None
+    except (ValueError, RecursionError):
+        raise VendorError("unreadable_answer", unanswered=True) from None
+
+
+def _refusal(error: HTTPError, scope: str) -> VendorError:
+    status = error.status_code
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        return VendorError("too_many_requests", retry_after=_until_reset(error.headers))
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return VendorError(f"http_{status}", unanswered=True)
+    words = {
+        HTTPStatus.UNAUTHORIZED: "api_key_refused",
+        HTTPStatus.FORBIDDEN: f"missing_scope:{scope}",
+    }
+    return VendorError(words.get(status, f"http_{status}"), permanent=True)
+
+
+def _until_reset(headers: Mapping[str, str]) -> float:
+    """Seconds until `X-RateLimit-Reset`, a Unix second on the vendor's clock; at least one."""
+    told = headers.get("X-RateLimit-Reset") or ""
+    return max(_USUAL_PAUSE, float(told) - time.time()) if told.isdecimal() else _USUAL_PAUSE
+
+
+def _pause(error: Exception) -> bool | float:
+    """Whether to try again, and after how many seconds where the vendor said so."""
+    if not isinstance(error, VendorError) or error.permanent:
+        return False
+    return error.retry_after <= _LONGEST_PAUSE and (error.retry_after or True)

@@ -1,0 +1,112 @@
+"""The port to SendGrid's suppression lists: look an address up, walk a list, remove one entry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from typing import Any
+
+from bot.sendgrid.client import TIMEOUT, Api
+from bot.sendgrid.lists import PAGE_SIZE, held, members, walk, within
+from handlers.ports import Clock, VendorError
+from storage.lists import REMOVABLE, ListEntry, ListName, Membership
+from storage.requests import Outcome
+
+READ_SCOPES = {name: f"suppression.{name}.read" for name in ListName} | {
+    ListName.GROUPS: "asm.groups.suppressions.read",
+}
+DELETE_SCOPES = {name: f"suppression.{name}.delete" for name in REMOVABLE}
+
+# Where a list is, and where one address on it is; opt-outs are asked elsewhere.
+_LIST_AT = {name: ("suppression", name.value) for name in ListName} | {
+    ListName.GROUPS: ("asm", "suppressions"),
+}
+_ENTRY_AT = _LIST_AT | {ListName.UNSUBSCRIBES: ("asm", "suppressions", "global")}
+_ENTRY_SCOPES = READ_SCOPES | {ListName.UNSUBSCRIBES: "asm.suppressions.global.read"}
+
+
+class SendGridLists:
+    """Reads with one key, deletes with another; without the other nothing can be removed.
+
+    `url` is the host alone, without `/v3`.
+    """
+
+    def __init__(
+        self,
+        *,
+        read_key: str,
+        delete_key: str,
+        url: str,
+        clock: Clock,
+        timeout: float = TIMEOUT,
+    ) -> None:
+        self._reader = Api(read_key, url, timeout)
+        self._remover = Api(delete_key, url, timeout) if delete_key else None
+        self._clock = clock
+
+    def holding(self, address: str) -> Membership:
+        """Ask all lists at once; those that do not answer are named."""
+        _refuse_odd(address)
+        read_at = self._clock.now()
+        with ThreadPoolExecutor(len(ListName)) as threads:
+            asked = {name: threads.submit(self._held, name, address) for name in ListName}
+        answers = {name: future.result() for name, future in asked.items()}
+        unanswered = tuple(name for name, found in answers.items() if found is None)
+        return Membership(
+            entries=tuple(one for found in answers.values() for one in found or ()),
+            read_at=read_at if len(unanswered) < len(ListName) else None,
+            unanswered=unanswered,
+        )
+
+    def pages(
+        self, name: ListName, since: datetime | None, until: datetime
+    ) -> Iterator[tuple[ListEntry, ...]]:
+        """Groups have neither pages nor a cut by time: they come whole, as one page."""
+        if name is ListName.GROUPS:
+            found = within(members(self._rows(name, {})), since, until)
+            yield from [found] if found else []
+            return
+        query = {"limit": str(PAGE_SIZE), "end_time": str(int(until.timestamp()))}
+        if since:
+            query["start_time"] = str(int(since.timestamp()))
+        yield from walk(name, lambda offset: self._rows(name, query | {"offset": str(offset)}))
+
+    def remove(self, name: ListName, address: str) -> Outcome:
+        """One DELETE of one entry; never the form that takes many addresses."""
+        if name not in REMOVABLE:
+            raise VendorError("not_a_list_to_change", permanent=True)
+        if self._remover is None:
+            raise VendorError("no_delete_key", permanent=True)
+        _refuse_odd(address)
+        answer = self._remover.delete(*_ENTRY_AT[name], address, scope=DELETE_SCOPES[name])
+        # Absent after a try that ended in silence: that try has done it.
+        gone_before = answer.absent and not answer.doubtful
+        return Outcome.ALREADY_ABSENT if gone_before else Outcome.REMOVED
+
+    def scopes(self) -> frozenset[str]:
+        """What the key for reading may do."""
+        return self._reader.scopes()
+
+    def delete_scopes(self) -> frozenset[str]:
+        """What the key for deleting may do; nothing without one."""
+        return self._remover.scopes() if self._remover else frozenset()
+
+    def _held(self, name: ListName, address: str) -> tuple[ListEntry, ...] | None:
+        try:
+            answer = self._reader.get(*_ENTRY_AT[name], address, scope=_ENTRY_SCOPES[name])
+            return () if answer.absent else held(name, address, answer.body)
+        except (VendorError, ValueError):
+            return None
+
+    def _rows(self, name: ListName, query: Mapping[str, str]) -> list[Any]:
+        answer = self._reader.get(*_LIST_AT[name], scope=READ_SCOPES[name], query=query)
+        if not isinstance(answer.body, list):
+            raise VendorError("unreadable_answer")
+        return answer.body
+
+
+def _refuse_odd(address: str) -> None:
+    """`%` is a wildcard to SendGrid, and a path without a name is the whole list."""
+    if "%" in address or not address.strip(". "):
+        raise VendorError("address_not_askable", permanent=True)
