@@ -47,11 +47,10 @@ class SendGridLists:
 
     def holding(self, address: str) -> Membership:
         """Ask all lists at once; those that do not answer are named."""
-        _refuse_odd(address)
-        read_at = self._clock.now()
+        asked, read_at = _askable(address), self._clock.now()
         with ThreadPoolExecutor(len(ListName)) as threads:
-            asked = {name: threads.submit(self._held, name, address) for name in ListName}
-        answers = {name: future.result() for name, future in asked.items()}
+            futures = {name: threads.submit(self._held, name, asked) for name in ListName}
+        answers = {name: future.result() for name, future in futures.items()}
         unanswered = tuple(name for name, found in answers.items() if found is None)
         return Membership(
             entries=tuple(one for found in answers.values() for one in found or ()),
@@ -78,8 +77,8 @@ class SendGridLists:
             raise VendorError("not_a_list_to_change", permanent=True)
         if self._remover is None:
             raise VendorError("no_delete_key", permanent=True)
-        _refuse_odd(address)
-        answer = self._remover.delete(*_ENTRY_AT[name], address, scope=DELETE_SCOPES[name])
+        path = (*_ENTRY_AT[name], _askable(address))
+        answer = self._remover.delete(*path, scope=DELETE_SCOPES[name])
         # Absent after a try that ended in silence: that try has done it.
         gone_before = answer.absent and not answer.doubtful
         return Outcome.ALREADY_ABSENT if gone_before else Outcome.REMOVED
@@ -106,7 +105,8 @@ class SendGridLists:
         return answer.body
 
 
-def _refuse_odd(address: str) -> None:
+def _askable(address: str) -> str:
     """`%` is a wildcard to SendGrid, and a path without a name is the whole list."""
     if "%" in address or not address.strip(". "):
         raise VendorError("address_not_askable", permanent=True)
+    return address.strip()
