@@ -34,7 +34,7 @@ find_python() {
             return
         fi
     done
-    stop "Python 3.11 or newer is needed; here is $(python3 --version 2>&1 || echo none)." \
+    stop "Python 3.11 or newer is needed; here is $(python3 --version 2>/dev/null || echo none)." \
         "Install one, or name it: make setup PYTHON=/path/to/python3"
 }
 
