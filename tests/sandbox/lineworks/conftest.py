@@ -4,6 +4,7 @@ from types import SimpleNamespace
 import httpx
 import jwt
 import pytest
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from sandbox.lineworks import LineWorks, people
 from sandbox.serving import serving
@@ -14,7 +15,8 @@ def vendor(clock, kept_calls):
     """Started once, since a reset is as good as a start."""
     vendor = LineWorks(clock, kept_calls)
     with serving(vendor.app()) as url, httpx.Client(base_url=url, timeout=5) as client:
-        yield SimpleNamespace(url=url, client=client, private_key=vendor.private_key)
+        key = load_pem_private_key(vendor.private_key.encode(), password=None)
+        yield SimpleNamespace(url=url, client=client, private_key=key)
 
 
 @pytest.fixture
