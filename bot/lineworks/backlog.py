@@ -8,6 +8,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -123,7 +124,8 @@ class Backlog:
 
     def close(self, patience: float = 10.0) -> None:
         """Tell what is left, for so many seconds at most."""
-        self._queue.put(None, timeout=patience)
+        with suppress(queue.Full):
+            self._queue.put(None, timeout=patience)
         self._thread.join(patience)
 
     def _work(self) -> None:
