@@ -57,6 +57,7 @@ _DROPPED_BY = {
 
 _ACCOUNT_CHANGES = {
     "compliance_suspend": AccountChange.SUSPENDED,
+    "compliance_deactivate": AccountChange.SUSPENDED,
     "compliance_ban": AccountChange.BANNED,
     "reactivate": AccountChange.REACTIVATED,
 }
@@ -69,17 +70,6 @@ KIND_OF_LIST = {
     ListName.UNSUBSCRIBES: Kind.UNSUBSCRIBED,
     ListName.GROUPS: Kind.UNSUBSCRIBED,
 }
-
-# Kinds whose text is a mail server's, so that a cause can be read from it.
-TOLD_BY_A_SERVER = frozenset(
-    {
-        Kind.HARD_BOUNCE,
-        Kind.SOFT_BOUNCE,
-        Kind.DEFERRED,
-        Kind.INVALID_ADDRESS,
-        Kind.UNCLASSIFIED,
-    }
-)
 
 
 def kind_of_event(event: str, type_: str, status: str) -> Kind | None:
@@ -94,6 +84,11 @@ def kind_of_bounce(type_: str, status: str) -> Kind:
     if type_:
         return _KIND_OF_BOUNCE.get(type_.strip().casefold(), Kind.UNCLASSIFIED)
     return _KIND_OF_STATUS_CLASS.get(status.strip()[:1], Kind.UNCLASSIFIED)
+
+
+def kind_of_reply(status: str, code: str, text: str) -> Kind:  # noqa: ARG001 - every classifier takes the text
+    """What a mail server's reply alone says, for mail that SendGrid does not carry."""
+    return kind_of_bounce("", status or code)
 
 
 def dropped_by(reason: str) -> DroppedBy:

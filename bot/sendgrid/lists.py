@@ -98,7 +98,7 @@ def failure(entry: ListEntry, connected_at: datetime, read_at: datetime) -> Fail
     kind = kinds.KIND_OF_LIST[entry.name]
     smtp_code = causes.smtp_code_of(entry.reason)
     status = entry.status or causes.enhanced_status_of(entry.reason)
-    spoken = kind in kinds.TOLD_BY_A_SERVER
+    spoken = kind in causes.TOLD_BY_A_SERVER
     return Failure(
         source=Source.SENDGRID_LISTS,
         source_id=_fingerprint(entry),

@@ -13,7 +13,18 @@ from importlib import resources
 from types import MappingProxyType
 from typing import Any
 
-from storage.failures import Cause, Permanence, Reading
+from storage.failures import Cause, Kind, Permanence, Reading
+
+# Kinds whose text is a mail server's; of the others nothing can be read.
+TOLD_BY_A_SERVER = frozenset(
+    {
+        Kind.HARD_BOUNCE,
+        Kind.SOFT_BOUNCE,
+        Kind.DEFERRED,
+        Kind.INVALID_ADDRESS,
+        Kind.UNCLASSIFIED,
+    }
+)
 
 _NO_HINTS: Mapping[str, str] = MappingProxyType({})
 

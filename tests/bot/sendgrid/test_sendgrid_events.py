@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.sendgrid.events import Parsed, parse
-from bot.sendgrid.kinds import AccountChange
+from bot.sendgrid.kinds import AccountChange, kind_of_reply
 from storage.failures import Cause, DroppedBy, Kind, Medium, Reading, Source
 
 PAYLOADS = Path(__file__).parents[2] / "payloads" / "sendgrid"
@@ -79,6 +79,20 @@ def test_a_drop_says_which_list_or_reason_stopped_it(name, dropped_by):
     told = failure(f"dropped_{name}")
     assert (told.kind, told.dropped_by) == (Kind.DROPPED, dropped_by)
     assert told.reading == Reading()
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "kind"),
+    [
+        ("5.1.1", "", Kind.HARD_BOUNCE),
+        ("4.2.2", "550", Kind.SOFT_BOUNCE),
+        ("", "550", Kind.HARD_BOUNCE),
+        ("", "451", Kind.SOFT_BOUNCE),
+        ("", "", Kind.UNCLASSIFIED),
+    ],
+)
+def test_of_mail_that_another_carries_only_the_reply_is_known(status, code, kind):
+    assert kind_of_reply(status, code, "it came back") is kind
 
 
 def test_a_hard_bounce_is_told_with_all_that_it_says():
@@ -175,7 +189,7 @@ def test_what_is_no_failure_and_the_dashboards_test_are_ignored(name, count):
     ("word", "change"),
     [
         ("compliance_suspend", AccountChange.SUSPENDED),
-        ("compliance_deactivate", AccountChange.CHANGED),
+        ("compliance_deactivate", AccountChange.SUSPENDED),
         ("compliance_ban", AccountChange.BANNED),
         ("reactivate", AccountChange.REACTIVATED),
         ("something_new", AccountChange.CHANGED),
