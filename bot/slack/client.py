@@ -71,8 +71,6 @@ class SlackChat:
         self._slack = WebClient(
             token, base_url, timeout=_TIMEOUT_SECONDS, retry_handlers=[], logger=_SILENT
         )
-        # urllib's own reading of the environment knows NO_PROXY, the SDK's does not.
-        self._slack.proxy = None
         self._locale = locale
         self._zone = zone
         self._home: _Kept[Home] = _Kept(float("inf"), clock)
@@ -123,7 +121,6 @@ class SlackChat:
             raise VendorError("no_file_in_a_reply", permanent=True)
         url = place.removeprefix(REPLY)
         webhook = WebhookClient(url, timeout=_TIMEOUT_SECONDS, logger=_SILENT, retry_handlers=[])
-        webhook.proxy = None  # as above
         body = {
             **_shown(message),
             "response_type": "ephemeral",

@@ -136,15 +136,6 @@ def test_where_nothing_listens_nothing_was_posted(connect, refused):
     assert (error.word, error.unanswered, error.permanent) == ("no_connection", False, False)
 
 
-def test_hosts_that_need_no_proxy_are_reached_without_one(connect, slack, posts, monkeypatch):
-    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
-    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    connect().post(CHANNEL, said("まとめ"))
-    connect().post(reply_to(slack), said("回答"))
-    assert len(posts("C0DIGEST1")) == len(slack.ephemerals["U0ADMIN01"]) == 1
-
-
 # Replies.
 
 
