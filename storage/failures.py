@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -125,7 +125,7 @@ class Failure:
     """What one source told about one notification to one recipient.
 
     `source_id` is a fingerprint of what does not change when the source tells
-    it again; `(tenant, source, source_id)` is stored once. `reference` names the
+    it again; of each recipient, `(source, source_id)` is stored once. `reference` names the
     notification: SendGrid's message, the host's X-Notify-Id. Times are aware.
     """
 
@@ -205,6 +205,15 @@ class Recorded:
     repeated: int = 0
     set_aside: int = 0
     new_failures: tuple[Failure, ...] = ()
+
+
+def told_again(stored: Failure, telling: Failure) -> Failure:
+    """Two tellings of a failure whose every telling counts: the words of the later one."""
+    later = max(
+        (stored, telling),
+        key=lambda one: (one.occurred_at, one.kind, one.status, one.provider_text, one.recipient),
+    )
+    return replace(later, times_seen=stored.times_seen + telling.times_seen)
 
 
 def fold_recipient(recipient: str) -> str:

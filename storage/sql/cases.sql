@@ -1,0 +1,54 @@
+-- name: case_of(recipient_id)^
+SELECT c.*, r.last_success, coalesce(f.told_as, r.address) AS recipient,
+    f.provider_text, f.status, f.tag, f.bot_id, f.source_id, f.kept_message
+FROM cases AS c
+JOIN recipients AS r ON r.id = c.recipient_id
+JOIN failures AS f ON f.id = c.failure_id
+WHERE c.recipient_id = :recipient_id;
+
+-- name: cases_where(tenant, since, until, medium, kinds, dropped_by, causes, state, fresh, most, skipped)
+-- The three lists are JSON; an empty one asks for nothing in particular.
+SELECT c.*, r.last_success, coalesce(f.told_as, r.address) AS recipient,
+    f.provider_text, f.status, f.tag, f.bot_id, f.source_id, f.kept_message
+FROM cases AS c
+JOIN recipients AS r ON r.id = c.recipient_id
+JOIN failures AS f ON f.id = c.failure_id
+WHERE c.tenant = :tenant AND c.last_seen >= :since AND c.last_seen < :until
+AND (:medium = '' OR c.medium = :medium)
+AND (:state = '' OR c.state = :state)
+AND (:kinds = '[]' OR c.kind IN (SELECT value FROM json_each(:kinds)))
+AND (:dropped_by = '[]' OR c.dropped_by IN (SELECT value FROM json_each(:dropped_by)))
+AND (:causes = '[]' OR c.cause IN (SELECT value FROM json_each(:causes)))
+AND (:fresh = 0 OR c.history = 0)
+ORDER BY c.last_seen DESC, c.medium, r.folded
+LIMIT :most OFFSET :skipped;
+
+-- name: groups_where(tenant, since, until, medium, kinds, dropped_by, causes, state, fresh)
+SELECT c.medium, c.kind, c.dropped_by, c.cause, count(*) AS count,
+    sum(CASE WHEN c.opened_at >= :since THEN 1 ELSE 0 END) AS new,
+    min(c.opened_at) AS oldest, max(c.last_seen) AS newest
+FROM cases AS c
+WHERE c.tenant = :tenant AND c.last_seen >= :since AND c.last_seen < :until
+AND (:medium = '' OR c.medium = :medium)
+AND (:state = '' OR c.state = :state)
+AND (:kinds = '[]' OR c.kind IN (SELECT value FROM json_each(:kinds)))
+AND (:dropped_by = '[]' OR c.dropped_by IN (SELECT value FROM json_each(:dropped_by)))
+AND (:causes = '[]' OR c.cause IN (SELECT value FROM json_each(:causes)))
+AND (:fresh = 0 OR c.history = 0)
+GROUP BY c.medium, c.kind, c.dropped_by, c.cause
+ORDER BY count DESC, c.medium, c.kind, coalesce(c.dropped_by, ''), c.cause;
+
+-- name: totals_between(tenant, since, until)
+SELECT medium, sum(delivered) AS delivered,
+    sum(CASE WHEN refused > listed THEN refused ELSE listed END) AS failed
+FROM hourly WHERE tenant = :tenant AND hour >= :since AND hour < :until
+GROUP BY medium;
+
+-- name: case_ids_of(tenant, medium, folded)
+SELECT r.folded, c.recipient_id, c.token
+FROM cases AS c JOIN recipients AS r ON r.id = c.recipient_id
+WHERE r.tenant = :tenant AND r.medium = :medium
+AND r.folded IN (SELECT value FROM json_each(:folded));
+
+-- name: case_token(tenant, recipient_id)^
+SELECT token FROM cases WHERE recipient_id = :recipient_id AND tenant = :tenant;

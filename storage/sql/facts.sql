@@ -1,0 +1,16 @@
+-- name: fact(tenant, name)^
+SELECT value FROM facts WHERE tenant = :tenant AND name = :name;
+
+-- name: put_fact(tenant, name, value)!
+INSERT INTO facts (tenant, name, value) VALUES (:tenant, :name, :value)
+ON CONFLICT (tenant, name) DO UPDATE SET value = excluded.value;
+
+-- name: draft(tenant, person)^
+SELECT draft FROM drafts WHERE tenant = :tenant AND person = :person;
+
+-- name: put_draft(tenant, person, draft, put_at)!
+INSERT INTO drafts (tenant, person, draft, put_at) VALUES (:tenant, :person, :draft, :put_at)
+ON CONFLICT (tenant, person) DO UPDATE SET draft = excluded.draft, put_at = excluded.put_at;
+
+-- name: drop_draft(tenant, person)!
+DELETE FROM drafts WHERE tenant = :tenant AND person = :person;

@@ -1,0 +1,19 @@
+-- name: failures_of(recipient_id, most)
+SELECT f.*, r.medium, coalesce(f.told_as, r.address) AS recipient
+FROM failures AS f JOIN recipients AS r ON r.id = f.recipient_id
+WHERE f.recipient_id = :recipient_id
+ORDER BY f.occurred_at DESC, f.source, f.source_id LIMIT :most;
+
+-- name: failure_of(recipient_id, source, source_id)^
+SELECT f.*, r.medium, coalesce(f.told_as, r.address) AS recipient
+FROM failures AS f JOIN recipients AS r ON r.id = f.recipient_id
+WHERE f.recipient_id = :recipient_id AND f.source = :source AND f.source_id = :source_id;
+
+-- name: failures_of_kind(tenant, medium, kind, since, until)
+SELECT f.id, f.recipient_id
+FROM cases AS c JOIN failures AS f ON f.recipient_id = c.recipient_id
+WHERE c.tenant = :tenant AND c.medium = :medium AND c.last_seen >= :since
+AND f.kind = :kind AND f.occurred_at >= :since AND f.occurred_at < :until;
+
+-- name: set_kind*!
+UPDATE failures SET kind = :kind WHERE id = :id;

@@ -1,0 +1,110 @@
+"""Cases and their groups, as a period and a few filters choose them."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from storage.cases import Case
+from storage.failures import Cause, DroppedBy, Kind, Medium, fold_recipient
+from storage.rows import Column, from_ms, to_ms
+from storage.sqlite.engine import Engine
+from storage.sqlite.shapes import case_of_row
+from storage.store import CaseQuery, Group
+
+# People can edit what a button says.
+_CASE_ID = re.compile(r"[0-9a-f]{1,15}-[0-9a-f]{16}")
+_BEFORE_EVERYTHING = 0
+_AFTER_EVERYTHING = 2**62
+
+
+class Cases(Engine):
+    def case(self, tenant: str, medium: Medium, recipient: str) -> Case | None:
+        with self._reading() as connection:
+            found = self._queries.recipient(
+                connection, tenant=tenant, medium=medium, folded=fold_recipient(recipient)
+            )
+            row = found and self._queries.case_of(connection, recipient_id=found["id"])
+        return case_of_row(row) if row else None
+
+    def case_ids(self, tenant: str, cases: Sequence[Case]) -> list[str]:
+        """A row's number with its random token, so that finding it needs no further index."""
+        folded: dict[Medium, list[str]] = defaultdict(list)
+        for case in cases:
+            folded[case.medium].append(fold_recipient(case.recipient))
+        ids = {}
+        with self._reading() as connection:
+            for medium, wanted in folded.items():
+                for row in self._queries.case_ids_of(
+                    connection, tenant=tenant, medium=medium, folded=json.dumps(wanted)
+                ):
+                    ids[medium, row["folded"]] = f"{row['recipient_id']:x}-{row['token']}"
+        return [ids[case.medium, fold_recipient(case.recipient)] for case in cases]
+
+    def case_by_id(self, tenant: str, case_id: str) -> Case | None:
+        if not _CASE_ID.fullmatch(case_id):
+            return None
+        number, _, token = case_id.partition("-")
+        recipient_id = int(number, 16)
+        with self._reading() as connection:
+            found = self._queries.case_token(connection, tenant=tenant, recipient_id=recipient_id)
+            if not found or found["token"] != token:
+                return None
+            return case_of_row(self._queries.case_of(connection, recipient_id=recipient_id))
+
+    def cases(self, tenant: str, query: CaseQuery) -> list[Case]:
+        """The last seen first."""
+        with self._reading() as connection:
+            rows = self._queries.cases_where(
+                connection,
+                **_filters(tenant, query),
+                most=query.limit,
+                skipped=query.offset,
+            )
+            return [case_of_row(row) for row in rows]
+
+    def each_case(self, tenant: str, query: CaseQuery) -> Iterator[Case]:
+        """All of them, limit or not, as they stood when the first was read."""
+        with self._lasting_reader() as connection:
+            rows = self._queries.cases_where(
+                connection, **_filters(tenant, query), most=-1, skipped=0
+            )
+            yield from map(case_of_row, rows)
+
+    def groups(self, tenant: str, query: CaseQuery) -> list[Group]:
+        """The largest first, whatever the query's limit."""
+        with self._reading() as connection:
+            return [
+                Group(
+                    medium=Medium(row["medium"]),
+                    kind=Kind(row["kind"]),
+                    dropped_by=DroppedBy(row["dropped_by"]) if row["dropped_by"] else None,
+                    cause=Cause(row["cause"]),
+                    count=row["count"],
+                    new=row["new"],
+                    oldest=from_ms(row["oldest"]),
+                    newest=from_ms(row["newest"]),
+                )
+                for row in self._queries.groups_where(connection, **_filters(tenant, query))
+            ]
+
+
+def _filters(tenant: str, query: CaseQuery) -> dict[str, Column]:
+    return {
+        "tenant": tenant,
+        "since": _ms(query.since, _BEFORE_EVERYTHING),
+        "until": _ms(query.until, _AFTER_EVERYTHING),
+        "medium": query.medium or "",
+        "state": query.state or "",
+        "kinds": json.dumps(query.kinds),
+        "dropped_by": json.dumps(query.dropped_by),
+        "causes": json.dumps(query.causes),
+        "fresh": int(query.fresh),
+    }
+
+
+def _ms(moment: datetime | None, otherwise: int) -> int:
+    return otherwise if moment is None else to_ms(moment)

@@ -1,0 +1,178 @@
+"""Connections to one SQLite file: one writer under a lock, one reader per thread."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlite_utils import Database
+
+from storage.queries import load
+from storage.sqlite.migrations import MIGRATIONS
+from storage.store import StorageBusyError
+
+# Another program may hold the file this long; then the caller is told to come again.
+BUSY_SECONDS = 5.0
+WRITER_TURN_SECONDS = 10.0
+
+# NORMAL: a commit survives the death of the process; only a power cut can take
+# the last moments, and never half a transaction. FULL would sync every commit.
+_PRAGMAS = (
+    "PRAGMA synchronous = NORMAL",
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA temp_store = MEMORY",
+)
+# Measured: fewer, larger checkpoints and a larger cache nearly double a burst's speed.
+_WRITER_PRAGMAS = ("PRAGMA wal_autocheckpoint = 4000", "PRAGMA cache_size = -32000")
+
+# https://www.sqlite.org/rescode.html: nothing of these is a fault of the statement.
+_TROUBLE = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_CORRUPT,
+        sqlite3.SQLITE_NOTADB,
+        sqlite3.SQLITE_PROTOCOL,
+        sqlite3.SQLITE_PERM,
+    }
+)
+
+
+class Engine:
+    """What every part of the store stands on: `_reading()`, `_writing()` and the queries."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._queries: Any = load("sqlite3")
+        self._turn = threading.Lock()
+        self._own = threading.local()
+        self._readers: list[tuple[threading.Thread, sqlite3.Connection]] = []
+        self._opening = threading.Lock()
+        with busy():
+            self._writer = _connect_writer(path)
+
+    def close(self) -> None:
+        with self._turn, self._opening:
+            self._writer.close()
+            for _, reader in self._readers:
+                reader.close()
+            self._readers.clear()
+
+    def ready(self) -> None:
+        with self._writing() as connection:
+            connection.execute("UPDATE facts SET value = value WHERE tenant = ''")
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        """The thread's own connection; one statement sees one moment."""
+        with busy():
+            reader = getattr(self._own, "reader", None)
+            if reader is None:
+                reader = self._own.reader = self._new_reader()
+            yield reader
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        """One transaction: kept whole when the block ends, forgotten whole when it raises."""
+        if not self._turn.acquire(timeout=WRITER_TURN_SECONDS):
+            raise StorageBusyError("another write is taking too long")
+        try:
+            with busy(), _transaction(self._writer):
+                yield self._writer
+        finally:
+            self._turn.release()
+
+    @contextmanager
+    def _lasting_reader(self) -> Iterator[sqlite3.Connection]:
+        """A connection for one long read, which must not stand in a thread's other reads."""
+        with busy():
+            reader = self._new_reader()
+            try:
+                yield reader
+            finally:
+                reader.close()
+
+    def _new_reader(self) -> sqlite3.Connection:
+        reader = connect(self._path)
+        reader.execute("PRAGMA query_only = ON")
+        with self._opening:
+            self._close_orphans()
+            self._readers.append((threading.current_thread(), reader))
+        return reader
+
+    def _close_orphans(self) -> None:
+        """Threads come and go; their connections must not pile up."""
+        for thread, reader in self._readers:
+            if not thread.is_alive():
+                reader.close()
+        self._readers = [(thread, reader) for thread, reader in self._readers if thread.is_alive()]
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """A connection in autocommit mode. It is used by one thread, but may be closed by another."""
+    connection = sqlite3.connect(
+        path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+    )
+    connection.row_factory = sqlite3.Row
+    for pragma in _PRAGMAS:
+        connection.execute(pragma)
+    return connection
+
+
+def _connect_writer(path: Path) -> sqlite3.Connection:
+    # The file holds personal data: nobody else's eyes, whatever the umask says.
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    connection = connect(path)
+    try:
+        for pragma in _WRITER_PRAGMAS:
+            connection.execute(pragma)
+        _prepare(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _prepare(connection: sqlite3.Connection) -> None:
+    """Bring the schema up to date; several processes may try at once."""
+    database = Database(connection, execute_plugins=False)
+    if not database.table_names():
+        connection.execute("PRAGMA page_size = 8192")
+    connection.execute("PRAGMA journal_mode = WAL")
+    if MIGRATIONS.pending(database):
+        with _transaction(connection):
+            MIGRATIONS.apply(database)
+
+
+@contextmanager
+def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    # IMMEDIATE: a transaction that reads first and writes later could not be
+    # given the lock any more, whatever the busy time-out.
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+@contextmanager
+def busy() -> Iterator[None]:
+    """Trouble with file or lock becomes StorageBusyError; a wrong statement stays what it is."""
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        if (getattr(error, "sqlite_errorcode", 0) & 0xFF) in _TROUBLE:
+            raise StorageBusyError(str(error)) from error
+        raise

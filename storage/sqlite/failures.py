@@ -1,0 +1,86 @@
+"""Failures as they were told, looked up by recipient."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+
+from storage.failures import Failure, KeptMessage, Kind, Medium, fold_recipient
+from storage.rows import to_ms, value_of
+from storage.sqlite.engine import Engine
+from storage.sqlite.retelling import retell
+from storage.sqlite.shapes import failure_of
+
+
+class Failures(Engine):
+    def failures(
+        self, tenant: str, medium: Medium, recipient: str, limit: int = 50
+    ) -> list[Failure]:
+        """The newest first."""
+        with self._reading() as connection:
+            found = self._queries.recipient(
+                connection, tenant=tenant, medium=medium, folded=fold_recipient(recipient)
+            )
+            if not found:
+                return []
+            rows = self._queries.failures_of(connection, recipient_id=found["id"], most=limit)
+            return [failure_of(row) for row in rows]
+
+    def relabel(
+        self, tenant: str, kind: Kind, new_kind: Kind, since: datetime, until: datetime
+    ) -> int:
+        """Give LINE WORKS failures of [since, until) another kind; answers how many."""
+        with self._writing() as connection:
+            rows = list(
+                self._queries.failures_of_kind(
+                    connection,
+                    tenant=tenant,
+                    medium=Medium.LINE_WORKS,
+                    kind=kind,
+                    since=to_ms(since),
+                    until=to_ms(until),
+                )
+            )
+            self._queries.set_kind(
+                connection, [{"id": row["id"], "kind": str(new_kind)} for row in rows]
+            )
+            failed = {row["recipient_id"] for row in rows}
+            retell(connection, self._queries, tenant, failed=failed, delivered=())
+        return len(rows)
+
+    def kept(self, tenant: str, kept_id: str) -> KeptMessage | None:
+        with self._reading() as connection:
+            row = self._queries.kept_message(connection, tenant=tenant, id=kept_id)
+        return value_of(KeptMessage, row) if row else None
+
+    def forget_kept(self, tenant: str, before: datetime) -> int:
+        """Forget bodies kept before this, unless they are about to leave."""
+        with self._writing() as connection:
+            forgotten: int = self._queries.forget_messages(
+                connection, tenant=tenant, before=to_ms(before)
+            )
+        return forgotten
+
+    def resendable(
+        self,
+        tenant: str,
+        kinds: Sequence[Kind],
+        since: datetime,
+        until: datetime,
+        recipient: str = "",
+    ) -> list[tuple[Failure, KeptMessage]]:
+        """Failures of [since, until), the oldest deadline first."""
+        with self._reading() as connection:
+            rows = self._queries.resendable_messages(
+                connection,
+                tenant=tenant,
+                medium=Medium.LINE_WORKS,
+                kinds=json.dumps(kinds),
+                since=to_ms(since),
+                until=to_ms(until),
+                folded=fold_recipient(recipient),
+            )
+            failures = [failure_of(row) for row in rows]
+        messages = [(one, self.kept(tenant, one.kept_message)) for one in failures]
+        return [(failure, kept) for failure, kept in messages if kept]

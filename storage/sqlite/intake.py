@@ -1,0 +1,93 @@
+"""The one way in: a batch becomes rows, moved cases and counted hours, in one transaction."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import datetime
+
+from storage.failures import Batch, Recorded, SetAside, Source
+from storage.rows import columns, from_ms, to_ms, value_of
+from storage.sqlite.arrivals import know, put_failures, put_successes
+from storage.sqlite.counts import count_hours
+from storage.sqlite.engine import Engine
+from storage.sqlite.retelling import retell
+
+# Ample for any vendor's element; a longer one is cut, so that none can fill the disk.
+SET_ASIDE_BYTES = 64 * 1024
+
+
+class Intake(Engine):
+    def record(self, tenant: str, batch: Batch, now: datetime) -> Recorded:
+        told_at = to_ms(now)
+        with self._writing() as connection:
+            known = know(connection, self._queries, tenant, (*batch.failures, *batch.successes))
+            delivered = put_successes(
+                connection, self._queries, tenant, batch.successes, known, told_at
+            )
+            new, again = put_failures(
+                connection, self._queries, tenant, batch.failures, known, told_at
+            )
+            retell(
+                connection,
+                self._queries,
+                tenant,
+                failed={one.known.id for one in (*new, *again)},
+                delivered={recipient.id for _, recipient in delivered},
+            )
+            count_hours(connection, self._queries, tenant, (*new, *again), delivered)
+            self._keep(connection, tenant, batch, told_at)
+        return Recorded(
+            new=len(new) + len(delivered),
+            repeated=len(batch.failures) + len(batch.successes) - len(new) - len(delivered),
+            set_aside=len(batch.set_aside),
+            new_failures=tuple(one.failure for one in new),
+        )
+
+    def _keep(
+        self, connection: sqlite3.Connection, tenant: str, batch: Batch, told_at: int
+    ) -> None:
+        self._queries.keep_message(
+            connection, [columns(kept) | {"tenant": tenant} for kept in batch.kept]
+        )
+        self._queries.put_aside(
+            connection,
+            [
+                columns(element) | {"tenant": tenant, "told_at": told_at, "body": _cut(element)}
+                for element in batch.set_aside
+            ],
+        )
+
+    def set_aside_elements(self, tenant: str, limit: int) -> list[tuple[datetime, SetAside]]:
+        """The newest first, with the time at which each was put aside."""
+        with self._reading() as connection:
+            return [
+                (from_ms(row["told_at"]), value_of(SetAside, row))
+                for row in self._queries.elements_set_aside(connection, tenant=tenant, most=limit)
+            ]
+
+    def forget_fingerprints(self, tenant: str, before: datetime) -> int:
+        """Deliveries told again after this would count twice, so keep them some days."""
+        with self._writing() as connection:
+            forgotten: int = self._queries.forget_successes(
+                connection, tenant=tenant, before=to_ms(before)
+            )
+        return forgotten
+
+    def successes_since(self, tenant: str, source: Source, since: datetime) -> int:
+        """Deliveries that are still remembered one by one."""
+        with self._reading() as connection:
+            row = self._queries.successes_after(
+                connection, tenant=tenant, source=source, since=to_ms(since)
+            )
+        return int(row[0])
+
+    def succeeded(self, tenant: str, source: Source, source_id: str) -> bool:
+        with self._reading() as connection:
+            row = self._queries.success_seen(
+                connection, tenant=tenant, source=source, source_id=source_id
+            )
+        return row is not None
+
+
+def _cut(element: SetAside) -> str:
+    return element.body.encode()[:SET_ASIDE_BYTES].decode(errors="ignore")

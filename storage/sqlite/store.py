@@ -1,0 +1,31 @@
+"""All parts of the SQLite store as one."""
+
+from __future__ import annotations
+
+from storage.sqlite.cases import Cases
+from storage.sqlite.counts import Counts
+from storage.sqlite.failures import Failures
+from storage.sqlite.intake import Intake
+from storage.sqlite.lists import Lists
+from storage.sqlite.notices import Notices, Postings
+from storage.sqlite.people import People
+from storage.sqlite.recipients import Recipients
+from storage.sqlite.requests import Requests, Resends
+from storage.sqlite.small import Small
+
+
+class SqliteStore(
+    Intake,
+    Failures,
+    Cases,
+    Counts,
+    Recipients,
+    People,
+    Lists,
+    Requests,
+    Resends,
+    Postings,
+    Notices,
+    Small,
+):
+    """Keeps `storage.store.Store` in one file."""
