@@ -74,3 +74,15 @@ def test_a_skip_is_a_failure_where_nothing_may_be_skipped(tmp_path):
     for reason in ("no browser here", "no database here", "no font here"):
         assert f"FAIL_ON_SKIP forbids: Skipped: {reason}" in run.stdout
     assert "1 xfailed" in run.stdout
+
+
+def test_every_process_gives_the_tests_the_same_names(request):
+    """Or two of them could not share the work: no time, no order of a set in a name."""
+    root = CONFTEST.parents[1]
+    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "tests"]
+    environment = os.environ | {"PYTHONHASHSEED": "1"}
+    run = subprocess.run(
+        command, cwd=root, env=environment, capture_output=True, text=True, check=False
+    )
+    named = set(run.stdout.splitlines())
+    assert [item.nodeid for item in request.session.items if item.nodeid not in named] == []

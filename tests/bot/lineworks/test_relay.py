@@ -97,7 +97,11 @@ ANSWERS = [
     (201, b'{"a": 1 }', ("Content-Type: application/json",)),
     (429, b'{"code":"X"}', ("rateLimit-ssed: 61", "rateLimit-reset: 7", "RATELIMIT-limit: 60")),
     (503, b"<html>down</html>", ("Content-Type: text/html", "Server: nginx", "Date: yesterday")),
-    (400, gzip.compress(b'{"code":"BAD"}'), ("Content-Encoding: gzip", "Vary: Accept-Encoding")),
+    (
+        400,
+        gzip.compress(b'{"code":"BAD"}', mtime=0),
+        ("Content-Encoding: gzip", "Vary: Accept-Encoding"),
+    ),
     (200, b"\x00\xff", ("Set-Cookie: a=1", "Set-Cookie: b=2", "X-Empty:")),
     (302, b"", ("Location: https://elsewhere.example.com/x",)),
     (404, b"", ("WWW-Authenticate: Bearer error=x",)),
