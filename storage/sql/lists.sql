@@ -1,15 +1,8 @@
--- name: entries_on(tenant, name)
-SELECT id, folded, address, created, reason, status FROM list_entries
-WHERE tenant = :tenant AND name = :name;
-
 -- name: add_entry*!
 INSERT INTO list_entries (tenant, name, folded, address, created, reason, status)
 VALUES (:tenant, :name, :folded, :address, :created, :reason, :status);
 
--- name: drop_entry*!
-DELETE FROM list_entries WHERE id = :id;
-
--- name: drop_entries_of(tenant, name, folded)!
+-- name: drop_entries_of*!
 DELETE FROM list_entries WHERE tenant = :tenant AND name = :name AND folded = :folded;
 
 -- name: entries_of(tenant, folded)

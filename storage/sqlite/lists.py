@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -16,22 +15,20 @@ class Lists(Engine):
     def put_entries(
         self, tenant: str, name: ListName, entries: Iterable[ListEntry], read_at: datetime
     ) -> None:
-        """Replace the list as it was at `read_at`; an address asked live since stays as it is."""
+        """Take over what a walk found; an address asked live after `read_at` stays as it is.
+
+        A walk goes from its last end, so who is not among the entries is left alone.
+        """
         # Taken in before the file is locked: the entries may come over the network.
-        told = {_identity(row): row for row in (_row(tenant, name, entry) for entry in entries)}
+        told = [_row(tenant, name, entry) for entry in dict.fromkeys(entries)]
         reading = {"tenant": tenant, "name": name, "read_at": to_ms(read_at)}
         with self._writing() as connection:
             newer = {
                 row["folded"] for row in self._queries.addresses_read_after(connection, **reading)
             }
-            stored = {
-                _identity(row): row["id"]
-                for row in self._queries.entries_on(connection, tenant=tenant, name=name)
-            }
-            gone = [one for one in stored if one not in told and one[0] not in newer]
-            come = [one for one in told if one not in stored and one[0] not in newer]
-            self._queries.drop_entry(connection, [{"id": stored[one]} for one in gone])
-            self._queries.add_entry(connection, [told[one] for one in come])
+            taken = [row for row in told if row["folded"] not in newer]
+            self._queries.drop_entries_of(connection, taken)
+            self._queries.add_entry(connection, taken)
             self._queries.forget_address_readings(connection, **reading)
             self._queries.list_read(connection, **reading)
 
@@ -43,8 +40,8 @@ class Lists(Engine):
         answered = [name for name in ListName if name not in membership.unanswered]
         with self._writing() as connection:
             for name in answered:
-                key = {"tenant": tenant, "name": name, "folded": folded}
-                self._queries.drop_entries_of(connection, **key)
+                key = {"tenant": tenant, "name": str(name), "folded": folded}
+                self._queries.drop_entries_of(connection, [key])
                 self._queries.address_read(connection, **key, read_at=to_ms(read_at))
             self._queries.add_entry(
                 connection,
@@ -71,7 +68,3 @@ class Lists(Engine):
 def _row(tenant: str, name: ListName, entry: ListEntry) -> dict[str, Column]:
     folded = fold_recipient(entry.address)
     return columns(entry) | {"tenant": tenant, "name": str(name), "folded": folded}
-
-
-def _identity(row: dict[str, Column] | sqlite3.Row) -> tuple[Column, ...]:
-    return row["folded"], row["address"], row["created"], row["reason"], row["status"]

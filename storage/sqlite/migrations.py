@@ -158,8 +158,7 @@ _KNOWLEDGE = (
         status TEXT NOT NULL
     ) STRICT
     """,
-    "CREATE INDEX entries_by_address ON list_entries (tenant, folded)",
-    "CREATE INDEX entries_by_list ON list_entries (tenant, name)",
+    "CREATE INDEX entries_by_address ON list_entries (tenant, folded, name)",
     """
     CREATE TABLE list_readings (
         tenant TEXT NOT NULL,
