@@ -47,7 +47,7 @@ def answer(house: House, command: Command) -> Message:
         locale=who.locale,
         zone=house.zone,
         clear=not command.shared,
-        for_approvers=Role.APPROVER in held,
+        for_approvers=Role.APPROVER in held and not command.shared,
         may_ask=Role.ADMIN in held,
     )
     return _ANSWERS[asked.name](house, _turn(command, asked, reader))
@@ -104,7 +104,7 @@ def _export(house: House, turn: Turn) -> Message:
     if turn.command.shared:
         return helping.plain(turn.reader.say("trouble.talk_only"))
     try:
-        period = _period_of(house, turn.argument)
+        period = period_of(house, turn.argument)
     except periods.BadPeriodError as error:
         return _bad_period(turn, error)
     words = Words(house, turn.reader.locale, raw=False, for_approvers=turn.reader.for_approvers)
@@ -117,7 +117,7 @@ def _export(house: House, turn: Turn) -> Message:
     return helping.exported(period, written, turn.reader)
 
 
-def _period_of(house: House, text: str) -> Period:
+def period_of(house: House, text: str) -> Period:
     """The period of `export`: today when nothing is said. Raises BadPeriodError."""
     asked = understand(text or "today")
     named = _NAMED.get(asked.name) if isinstance(asked, Asked) else None

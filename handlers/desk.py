@@ -62,7 +62,7 @@ def too_late(house: House, person: str) -> Message:
 def _list(house: House, pressed: Press, reader: Reader) -> Message:
     text, _, offset = pressed.subject.partition("@")
     key = key_of(text)
-    if key is None:
+    if key is None or not (offset or "0").isdecimal():
         return helping.plain(reader.say("stale.unknown"))
     if not roles(house, pressed.person, pressed.place):
         return helping.plain(reader.say("no_role.open_list"))

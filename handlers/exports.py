@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
+from typing import TextIO
 
 from handlers.house import House
 from handlers.offers import is_private
@@ -149,7 +150,7 @@ def rows(words: Words, medium: Medium, cases: Iterable[Case]) -> Iterator[list[s
         yield [CELLS[column](words, case) for column in columns]
 
 
-def write(words: Words, medium: Medium, query: CaseQuery, file: io.TextIOBase) -> int:
+def write(words: Words, medium: Medium, query: CaseQuery, file: TextIO) -> int:
     """Write one file; returns the number of cases. `--raw` keeps cells as they are."""
     writer = csv.writer(file)
     cases = words.house.store.each_case(words.house.tenant, query)

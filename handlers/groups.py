@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import groupby
+from math import ceil, floor
 
 from handlers.offers import is_private, mender
 from storage.failures import Cause, DroppedBy, Kind, Medium, Mender
@@ -23,12 +24,8 @@ class GroupKey:
     until: datetime
 
     def text(self) -> str:
-        parts = (self.medium, self.kind, self.dropped_by or "-", *map(_stamp, self.period))
-        return "/".join(parts)
-
-    @property
-    def period(self) -> tuple[datetime, datetime]:
-        return self.since, self.until
+        since, until = floor(self.since.timestamp()), ceil(self.until.timestamp())
+        return f"{self.medium}/{self.kind}/{self.dropped_by or '-'}/{since}/{until}"
 
     def query(self) -> CaseQuery:
         return CaseQuery(
@@ -53,10 +50,6 @@ def key_of(text: str) -> GroupKey | None:
         )
     except ValueError:
         return None
-
-
-def _stamp(moment: datetime) -> str:
-    return str(int(moment.timestamp()))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,8 +8,14 @@ from handlers.calendars import start_of_tokyo_day
 from handlers.house import House
 from handlers.removals import watch
 from handlers.telling import admin_places, alarm_subject, notice
-from storage.failures import Batch, Kind, Recorded
+from storage.coverage import Coverage
+from storage.failures import Batch, DroppedBy, Kind, Recorded, Source
 
+_EVERYBODY: dict[Kind | DroppedBy, str] = {
+    DroppedBy.OVER_QUOTA: "over_quota",
+    Kind.MISSING_SCOPE: "missing_scope",
+    Kind.BAD_CREDENTIALS: "lineworks_refused",
+}
 _CAP = frozenset({Kind.DAILY_CAP, Kind.DAILY_CAP_SUSPECTED})
 
 
@@ -17,6 +23,7 @@ def record(house: House, batch: Batch) -> Recorded:
     """Store the batch, all or nothing; raises StorageBusyError with nothing half done."""
     recorded = house.store.record(house.tenant, batch, house.now())
     _relabel(house, recorded)
+    _alarms(house, recorded)
     watch(house, batch)
     if recorded.new:
         house.wake()
@@ -32,6 +39,45 @@ def _relabel(house: House, recorded: Recorded) -> None:
                 house.tenant, Kind.TOO_FREQUENT, failure.kind, since, failure.occurred_at
             )
             return
+
+
+def _alarms(house: House, recorded: Recorded) -> None:
+    """Refusals that concern everybody, told once a day each."""
+    for failure in recorded.new_failures:
+        word = _EVERYBODY.get(failure.dropped_by or failure.kind)
+        if word and not failure.history:
+            alarm(house, word, start_of_tokyo_day(failure.occurred_at))
+
+
+def relayed(house: House, batch: Batch) -> Recorded:
+    """What passed through the relay: stored, and proof that it is in use."""
+    recorded = record(house, batch)
+    heard(house, Source.LINEWORKS_RELAY)
+    return recorded
+
+
+def heard(house: House, source: Source) -> None:
+    """A pushed source has been verified to speak just now."""
+    known = [one for one in house.store.coverage(house.tenant) if one.source is source]
+    since = known[0].since if known else house.now()
+    house.store.cover(house.tenant, Coverage(source=source, since=since, until=house.now()))
+
+
+def listen(house: House, source: Source) -> None:
+    """From this start on we are up; when it last spoke is kept."""
+    known = [one for one in house.store.coverage(house.tenant) if one.source is source]
+    until = known[0].until if known else None
+    house.store.cover(house.tenant, Coverage(source=source, since=house.now(), until=until))
+
+
+def missed(house: House, source: Source, at: datetime) -> None:
+    """Something that passed could not be stored: a gap, said where coverage is said."""
+    known = [one for one in house.store.coverage(house.tenant) if one.source is source]
+    since, until = (known[0].since, known[0].until) if known else (at, None)
+    house.store.cover(
+        house.tenant, Coverage(source=source, since=since, until=until, trouble="gap")
+    )
+    alarm(house, "relay_gap", at.replace(minute=0, second=0, microsecond=0))
 
 
 def alarm(house: House, word: str, at: datetime, detail: str = "") -> None:

@@ -18,14 +18,18 @@ class Role(StrEnum):
 
 
 def profile(house: House, person: str) -> Profile:
-    """The chat product's word on a person; a stranger to nobody where it does not answer."""
+    """The chat product's word on a person, and the installation's where it does not answer."""
+    return _known(house, person) or Profile(
+        ref=person, name=person.partition(":")[2], locale=house.locale, zone=house.zone
+    )
+
+
+def _known(house: House, person: str) -> Profile | None:
     chat = house.chats.get(product_of(person))
-    if chat is not None:
-        try:
-            return chat.profile(person)
-        except VendorError:
-            pass
-    return Profile(ref=person, name=person.partition(":")[2], locale=house.locale, zone=house.zone)
+    try:
+        return chat.profile(person) if chat else None
+    except VendorError:
+        return None
 
 
 def first_id(house: House, person: str) -> str:
@@ -39,15 +43,15 @@ def same_person(house: House, one: str, other: str) -> bool:
 
 def roles(house: House, person: str, place: str = "") -> frozenset[Role]:
     """What `person` may do, standing in `place`. Guests and strangers may do nothing."""
-    who = profile(house, person)
-    if who.outsider or not who.active:
+    who = _known(house, person)
+    if who and (who.outsider or not who.active):
         return frozenset()
     found = set()
     if _among(house, person, house.policy.admins):
         found.add(Role.ADMIN)
     if _among(house, person, house.policy.approvers):
         found.add(Role.APPROVER)
-    if place in house.policy.digest_channels:
+    if who and place in house.policy.digest_channels:
         found.add(Role.MEMBER)
     return frozenset(found)
 

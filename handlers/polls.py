@@ -17,7 +17,8 @@ from storage.lists import ListEntry, ListName
 OVERLAP = timedelta(minutes=15)
 _AFTER_TROUBLE = timedelta(seconds=60)
 
-AsFailure = Callable[[ListEntry, datetime], Failure | None]
+# Entry, when we were connected, when the walk was frozen.
+AsFailure = Callable[[ListEntry, datetime, datetime], Failure]
 
 
 def due(house: House) -> bool:
@@ -67,10 +68,12 @@ def _poll_list(house: House, name: ListName, until: datetime, as_failure: AsFail
     connected = connected_at(house) or until
     try:
         for page in house.lists.pages(name, since, until):
-            failures = (as_failure(entry, connected) for entry in page)
-            record(house, Batch(failures=tuple(one for one in failures if one)))
+            failures = tuple(as_failure(entry, connected, until) for entry in page)
+            record(house, Batch(failures=failures))
             house.store.put_entries(house.tenant, name, page, until)
     except VendorError as error:
         return error.word
+    # Also when nothing came: the list was read to here.
+    house.store.put_entries(house.tenant, name, (), until)
     house.store.put_fact(house.tenant, key, until.isoformat())
     return ""

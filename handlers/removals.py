@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from handlers.house import House
 from handlers.ports import VendorError
-from handlers.requests import conclude_card, tell_askers
+from handlers.requests import advance, conclude_card, tell_askers
 from handlers.telling import approval_place, notice
 from storage.failures import Batch, Failure, Kind, Medium, Success, fold_recipient
 from storage.lists import ListName
@@ -24,8 +24,13 @@ _LONGEST_PAUSE = timedelta(hours=1)
 
 def carry_out(house: House, request: Request) -> Request | None:
     """Remove what was approved; None when another worker has it. DELETE may be repeated."""
-    claimed = replace(request, state=RequestState.CARRYING, attempts=request.attempts + 1)
-    if not house.store.move(house.tenant, request.id, RequestState.APPROVED, claimed):
+    claimed = advance(
+        house,
+        request.id,
+        RequestState.APPROVED,
+        lambda now: replace(now, state=RequestState.CARRYING, attempts=now.attempts + 1),
+    )
+    if claimed is None:
         return None
     try:
         outcome = _remove(house, request.subject)
@@ -36,16 +41,17 @@ def carry_out(house: House, request: Request) -> Request | None:
 
 def take_up_again(house: House) -> int:
     """What was being carried out when the process died is approved still."""
-    return sum(
-        house.store.move(
-            house.tenant,
+    carried = [
+        advance(
+            house,
             request.id,
             RequestState.CARRYING,
-            replace(request, state=RequestState.APPROVED),
+            lambda now: replace(now, state=RequestState.APPROVED),
         )
         for request in house.store.requests(house.tenant, [RequestState.CARRYING])
         if request.action is Action.REMOVE
-    )
+    ]
+    return sum(one is not None for one in carried)
 
 
 def _remove(house: House, address: str) -> Outcome:
@@ -68,37 +74,42 @@ def _read_back(house: House, address: str) -> str:
     return " ".join([*still, *(f"unread:{name}" for name in membership.unanswered)])
 
 
-def _after_error(house: House, request: Request, error: VendorError) -> Request:
+def _after_error(house: House, request: Request, error: VendorError) -> Request | None:
     """Refused for good, or approved still and tried again after a pause."""
     if error.permanent or request.attempts >= MAX_ATTEMPTS:
         outcome = Outcome.REFUSED if error.permanent else Outcome.UNANSWERED
         return _done(house, request, outcome, error.word)
     pause = min(_FIRST_PAUSE * 2 ** (request.attempts - 1), _LONGEST_PAUSE)
     pause = max(pause, timedelta(seconds=error.retry_after))
-    waiting = replace(
-        request,
-        state=RequestState.APPROVED,
-        retry_at=house.now() + pause,
-        outcome_detail=error.word,
+    return advance(
+        house,
+        request.id,
+        RequestState.CARRYING,
+        lambda now: replace(
+            now,
+            state=RequestState.APPROVED,
+            retry_at=house.now() + pause,
+            outcome_detail=error.word,
+        ),
     )
-    house.store.move(house.tenant, request.id, RequestState.CARRYING, waiting)
-    return waiting
 
 
-def _done(house: House, request: Request, outcome: Outcome, detail: str) -> Request:
+def _done(house: House, request: Request, outcome: Outcome, detail: str) -> Request | None:
     lifted = outcome in {Outcome.REMOVED, Outcome.ALREADY_ABSENT}
-    done = replace(
-        request,
-        state=RequestState.DONE,
-        outcome=outcome,
-        outcome_at=house.now(),
-        outcome_detail=detail,
-        watched_until=house.now() + WATCH if lifted else None,
+    return advance(
+        house,
+        request.id,
+        RequestState.CARRYING,
+        lambda now: replace(
+            now,
+            state=RequestState.DONE,
+            outcome=outcome,
+            outcome_at=house.now(),
+            outcome_detail=detail,
+            watched_until=house.now() + WATCH if lifted else None,
+        ),
+        lambda now: tell_askers(house, now, "outcome") + conclude_card(house, now),
     )
-    notices = tell_askers(house, done, "outcome") + conclude_card(house, done)
-    house.store.move(house.tenant, request.id, RequestState.CARRYING, done, notices=notices)
-    house.wake()
-    return done
 
 
 def watch(house: House, batch: Batch) -> None:
@@ -112,9 +123,17 @@ def watch(house: House, batch: Batch) -> None:
         if isinstance(event, Failure) and event.kind is Kind.DEFERRED:
             continue
         if request.outcome_at and event.occurred_at > request.outcome_at:
-            verdict = "delivered" if isinstance(event, Success) else "bounced_again"
-            _judge(house, request, verdict)
+            _judge(house, request, _verdict(event))
             del waiting[fold_recipient(event.recipient)]
+
+
+_VERDICTS = {Kind.SOFT_BOUNCE: "refused_this_time", Kind.DROPPED: "dropped"}
+
+
+def _verdict(event: Failure | Success) -> str:
+    if isinstance(event, Success):
+        return "delivered"
+    return _VERDICTS.get(event.kind, "bounced_again")
 
 
 def end_watches(house: House) -> None:
@@ -125,8 +144,14 @@ def end_watches(house: House) -> None:
 
 
 def _judge(house: House, request: Request, verdict: str) -> None:
-    judged = replace(request, verdict=verdict)
     place = approval_place(house)
-    notices = tell_askers(house, judged, "verdict")
-    notices.append(notice("verdict_card", request.id, place, house.now()))
-    house.store.move(house.tenant, request.id, RequestState.DONE, judged, notices=notices)
+    advance(
+        house,
+        request.id,
+        RequestState.DONE,
+        lambda now: replace(now, verdict=verdict),
+        lambda now: [
+            *tell_askers(house, now, "verdict"),
+            notice("verdict_card", now.id, place, house.now()),
+        ],
+    )

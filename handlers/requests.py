@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -12,11 +12,11 @@ from handlers.people import may_ask, may_decide, same_person
 from handlers.telling import approval_place, direct_place, notice
 from storage.digests import Notice
 from storage.failures import Medium
-from storage.requests import MOVES, Action, Request, RequestState
+from storage.requests import MOVES, Action, Request, RequestState, Resend
 
 # A request that nobody decides in a week has lost its evidence.
 EXPIRES_AFTER = timedelta(days=7)
-_AMEND_TRIES = 10
+_TRIES = 10
 
 
 class RefusedError(Exception):
@@ -73,11 +73,38 @@ def _join(house: House, stored: Request, person: str) -> None:
     amend(house, stored.id, joined)
 
 
+def advance(
+    house: House,
+    request_id: str,
+    expected: RequestState,
+    change: Callable[[Request], Request],
+    tell: Callable[[Request], Sequence[Notice]] = lambda _: (),
+    resends: Sequence[Resend] = (),
+) -> Request | None:
+    """Move a request on, for exactly one caller; None when it is not in `expected` (any more).
+
+    The change is made on top of whatever others amended meanwhile.
+    """
+    for _ in range(_TRIES):
+        request = house.store.request(house.tenant, request_id)
+        if request is None or request.state is not expected:
+            return None
+        changed = change(request)
+        if changed.state is not expected and changed.state not in MOVES[expected]:
+            raise ValueError(f"a request does not go from {expected} to {changed.state}")
+        if house.store.move(
+            house.tenant, request_id, expected, changed, notices=tell(changed), resends=resends
+        ):
+            house.wake()
+            return changed
+    raise RuntimeError("a request changed under every attempt to move it")
+
+
 def amend(
     house: House, request_id: str, change: Callable[[Request], Request | None]
 ) -> Request | None:
-    """Change a request without moving it, on top of whatever others changed meanwhile."""
-    for _ in range(_AMEND_TRIES):
+    """Change a request without moving it; None from `change` leaves it as it is."""
+    for _ in range(_TRIES):
         request = house.store.request(house.tenant, request_id)
         changed = change(request) if request else None
         if request is None or changed is None:
@@ -90,17 +117,32 @@ def amend(
 def decide(house: House, request_id: str, person: str, *, yes: bool, reason: str = "") -> Request:
     """Decide an open request; raises RefusedError for whoever may not, or comes too late."""
     request = decidable(house, request_id, person)
-    decided = replace(
-        request,
-        state=RequestState.APPROVED if yes else RequestState.DECLINED,
-        decided_by=person,
-        decided_at=house.now(),
-        reason=reason,
+    decided = advance(
+        house,
+        request.id,
+        RequestState.OPEN,
+        lambda now: replace(
+            now,
+            state=RequestState.APPROVED if yes else RequestState.DECLINED,
+            decided_by=person,
+            decided_at=house.now(),
+            reason=reason,
+        ),
+        lambda now: _tell_decision(house, now),
     )
-    notices = tell_askers(house, decided, "decided")
-    if not yes:
-        notices += conclude_card(house, decided)
-    return settle(house, request, decided, notices)
+    return decided or _too_late(house, request.id)
+
+
+def _tell_decision(house: House, request: Request) -> list[Notice]:
+    notices = conclude_card(house, request)
+    if request.state is not RequestState.APPROVED or request.action is Action.REMOVE:
+        # An approved resend tells its plan instead, a moment later.
+        notices += tell_askers(house, request, "decided")
+    return notices
+
+
+def _too_late(house: House, request_id: str) -> Request:
+    raise RefusedError("stale", house.store.request(house.tenant, request_id))
 
 
 def decidable(house: House, request_id: str, person: str) -> Request:
@@ -126,32 +168,36 @@ def withdraw(house: House, request_id: str, person: str) -> Request:
         raise RefusedError("no_role.withdraw")
     if request.state is not RequestState.OPEN:
         raise RefusedError("stale", request)
-    withdrawn = replace(
-        request, state=RequestState.WITHDRAWN, decided_by=person, decided_at=house.now()
+    withdrawn = advance(
+        house,
+        request.id,
+        RequestState.OPEN,
+        lambda now: replace(
+            now, state=RequestState.WITHDRAWN, decided_by=person, decided_at=house.now()
+        ),
+        lambda now: conclude_card(house, now),
     )
-    return settle(house, request, withdrawn, conclude_card(house, withdrawn))
+    return withdrawn or _too_late(house, request.id)
 
 
 def expire(house: House) -> int:
     """Let requests go that waited too long; their askers are told."""
-    gone = 0
-    for request in house.store.requests(house.tenant, [RequestState.OPEN]):
-        if house.now() - request.asked_at < EXPIRES_AFTER:
-            continue
-        expired = replace(request, state=RequestState.EXPIRED, decided_at=house.now())
-        notices = tell_askers(house, expired, "decided") + conclude_card(house, expired)
-        gone += house.store.move(house.tenant, request.id, request.state, expired, notices=notices)
-    return gone
-
-
-def settle(house: House, before: Request, after: Request, notices: list[Notice]) -> Request:
-    """Make one allowed move for exactly one caller; the loser learns what became of it."""
-    if after.state not in MOVES[before.state]:
-        raise ValueError(f"a request does not go from {before.state} to {after.state}")
-    if not house.store.move(house.tenant, before.id, before.state, after, notices=notices):
-        raise RefusedError("stale", house.store.request(house.tenant, before.id))
-    house.wake()
-    return after
+    waited = [
+        request
+        for request in house.store.requests(house.tenant, [RequestState.OPEN])
+        if house.now() - request.asked_at >= EXPIRES_AFTER
+    ]
+    gone = [
+        advance(
+            house,
+            request.id,
+            RequestState.OPEN,
+            lambda now: replace(now, state=RequestState.EXPIRED, decided_at=house.now()),
+            lambda now: _tell_decision(house, now),
+        )
+        for request in waited
+    ]
+    return sum(one is not None for one in gone)
 
 
 def askers(request: Request) -> tuple[str, ...]:

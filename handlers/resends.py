@@ -12,7 +12,7 @@ from handlers.calendars import next_tokyo_day, plan, sending_times
 from handlers.house import House
 from handlers.intake import record
 from handlers.ports import Sent
-from handlers.requests import conclude_card, tell_askers
+from handlers.requests import advance, conclude_card, tell_askers
 from storage.failures import Batch, Failure, KeptMessage, Kind, Medium, Source, Success
 from storage.requests import Outcome, Request, RequestState, Resend, ResendState
 
@@ -220,16 +220,19 @@ def _finish_request(house: House, request_id: str) -> None:
     if any(row.state not in _SETTLED for row in rows):
         return
     counts = Counter(row.state for row in rows)
-    done = replace(
-        request,
-        state=RequestState.DONE,
-        outcome=_overall(counts),
-        outcome_at=house.now(),
-        outcome_detail=" ".join(f"{state}:{counts[state]}" for state in sorted(counts)),
+    advance(
+        house,
+        request.id,
+        RequestState.CARRYING,
+        lambda now: replace(
+            now,
+            state=RequestState.DONE,
+            outcome=_overall(counts),
+            outcome_at=house.now(),
+            outcome_detail=" ".join(f"{state}:{counts[state]}" for state in sorted(counts)),
+        ),
+        lambda now: tell_askers(house, now, "outcome") + conclude_card(house, now),
     )
-    notices = tell_askers(house, done, "outcome") + conclude_card(house, done)
-    house.store.move(house.tenant, request.id, request.state, done, notices=notices)
-    house.wake()
 
 
 def _overall(counts: Counter[ResendState]) -> Outcome:
@@ -244,13 +247,14 @@ def _overall(counts: Counter[ResendState]) -> Outcome:
 def carry_out(house: House, request: Request) -> Request | None:
     """Plan what was approved; None when another worker has it."""
     messages = wanted(house, request.subject)
-    carried = replace(request, state=RequestState.CARRYING, attempts=request.attempts + 1)
-    rows = planned(house, request.id, messages)
-    notices = tell_askers(house, carried, "planned") + conclude_card(house, carried)
-    moved = house.store.move(
-        house.tenant, request.id, request.state, carried, notices=notices, resends=rows
+    carried = advance(
+        house,
+        request.id,
+        RequestState.APPROVED,
+        lambda now: replace(now, state=RequestState.CARRYING, attempts=now.attempts + 1),
+        lambda now: tell_askers(house, now, "planned") + conclude_card(house, now),
+        resends=planned(house, request.id, messages),
     )
-    if not moved:
-        return None
-    _finish_request(house, request.id)
+    if carried:
+        _finish_request(house, request.id)
     return carried

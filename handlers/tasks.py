@@ -47,10 +47,12 @@ def due(house: House, as_failure: polls.AsFailure) -> list[Unit]:
 
 
 def _notices(house: House) -> list[Unit]:
+    """The oldest of each place: what is told in one place is told in its order."""
     waiting = house.store.due_notices(house.tenant, house.now(), _NOTICES_A_TICK)
+    first = {one.place: one for one in reversed(waiting)}
     return [
-        Unit(f"notice:{one.id}", f"notice {one.topic}", partial(notices.deliver, house, one))
-        for one in waiting
+        Unit(f"notice:{one.place}", f"notice {one.topic}", partial(notices.deliver, house, one))
+        for one in first.values()
     ]
 
 

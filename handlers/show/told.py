@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from datetime import datetime
 
 from handlers.house import House
 from handlers.resends import wanted
 from handlers.show.lists import named
 from handlers.show.reader import Reader
 from handlers.telling import name_of
+from storage.failures import Medium
 from storage.lists import RECIPIENTS_WILL, STOPS_MAIL, ListName
 from storage.requests import Action, Outcome, Request, RequestState, Resend, ResendState
 
@@ -129,13 +131,24 @@ def verdict(house: House, request: Request, reader: Reader) -> str:
         if request.watched_until and request.outcome_at
         else 0
     )
+    case = house.store.case(house.tenant, Medium.EMAIL, request.subject)
     return reader.say(
         f"watch.{request.verdict}",
         address=reader.address(request.subject),
+        cause=reader.say(f"cause.{case.cause}") if case else "",
         removed_at=reader.when(request.outcome_at or house.now()),
-        at=reader.when(house.now()),
+        at=reader.when(_event_at(house, request)),
         count=days,
     )
+
+
+def _event_at(house: House, request: Request) -> datetime:
+    """When the event happened that the verdict speaks of."""
+    if request.verdict == "delivered":
+        last = house.store.last_success(house.tenant, Medium.EMAIL, request.subject)
+        return last or house.now()
+    case = house.store.case(house.tenant, Medium.EMAIL, request.subject)
+    return case.last_seen if case else house.now()
 
 
 TOLD: dict[str, Callable[[House, Request, Reader], str]] = {

@@ -1,0 +1,117 @@
+"""The world as tests want it: fakes of every port, recording what was asked of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from handlers.conversation import Message, Profile
+from handlers.ports import Sent, VendorError
+from storage.failures import KeptMessage
+from storage.lists import ListEntry, ListName, Membership
+from storage.requests import Outcome
+
+TOKYO = ZoneInfo("Asia/Tokyo")
+
+
+@dataclass
+class FakeClock:
+    moment: datetime
+
+    def now(self) -> datetime:
+        return self.moment
+
+    def turn(self, **by: float) -> None:
+        self.moment += timedelta(**by)
+
+
+@dataclass
+class FakeChat:
+    """Keeps what was posted; `trouble` is raised once, then forgotten."""
+
+    posts: list[tuple[str, Message, str]] = field(default_factory=list)
+    ends: list[tuple[str, Message]] = field(default_factory=list)
+    profiles: dict[str, Profile] = field(default_factory=dict)
+    groups: dict[str, frozenset[str]] = field(default_factory=dict)
+    trouble: VendorError | None = None
+
+    def post(self, place: str, message: Message, *, thread: str = "") -> str:
+        self._stumble()
+        self.posts.append((place, message, thread))
+        return f"{place}#{len(self.posts)}"
+
+    def conclude(self, ref: str, message: Message) -> None:
+        self._stumble()
+        self.ends.append((ref, message))
+
+    def profile(self, person: str) -> Profile:
+        default = Profile(ref=person, name=person.partition(":")[2], locale="en", zone=TOKYO)
+        return self.profiles.get(person, default)
+
+    def group(self, ref: str) -> frozenset[str]:
+        if ref not in self.groups:
+            raise VendorError("no_such_subteam", permanent=True)
+        return self.groups[ref]
+
+    def _stumble(self) -> None:
+        trouble, self.trouble = self.trouble, None
+        if trouble:
+            raise trouble
+
+
+@dataclass
+class FakeLists:
+    """The provider's lists in a dict; `deleted` counts every DELETE that went out."""
+
+    entries: dict[ListName, list[ListEntry]] = field(default_factory=dict)
+    deleted: list[tuple[ListName, str]] = field(default_factory=list)
+    unanswered: tuple[ListName, ...] = ()
+    trouble: VendorError | None = None
+    now: datetime | None = None
+
+    def put(self, name: ListName, address: str, created: datetime) -> None:
+        entry = ListEntry(name=name, address=address, created=created, reason="550 no such user")
+        self.entries.setdefault(name, []).append(entry)
+
+    def holding(self, address: str) -> Membership:
+        self._stumble()
+        held = [one for found in self.entries.values() for one in found if one.address == address]
+        return Membership(entries=tuple(held), read_at=self.now, unanswered=self.unanswered)
+
+    def pages(
+        self, name: ListName, since: datetime | None, until: datetime
+    ) -> Iterator[tuple[ListEntry, ...]]:
+        self._stumble()
+        found = [
+            one
+            for one in self.entries.get(name, [])
+            if one.created and (since is None or one.created >= since) and one.created <= until
+        ]
+        if found:
+            yield tuple(found)
+
+    def remove(self, name: ListName, address: str) -> Outcome:
+        self._stumble()
+        self.deleted.append((name, address))
+        found = self.entries.get(name, [])
+        left = [one for one in found if one.address != address]
+        self.entries[name] = left
+        return Outcome.REMOVED if len(left) < len(found) else Outcome.ALREADY_ABSENT
+
+    def _stumble(self) -> None:
+        if self.trouble:
+            raise self.trouble
+
+
+@dataclass
+class FakeSender:
+    """Answers from a list, then SENT; `sent` is everything that left."""
+
+    answers: list[Sent] = field(default_factory=list)
+    sent: list[KeptMessage] = field(default_factory=list)
+
+    def send(self, kept: KeptMessage) -> Sent:
+        self.sent.append(kept)
+        return self.answers.pop(0) if self.answers else Sent(outcome=Outcome.SENT)

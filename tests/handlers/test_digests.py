@@ -1,0 +1,162 @@
+"""The daily digest: once, on time, late when it is late, and whole after a gap."""
+
+import pytest
+
+from handlers import digests
+from handlers.ports import VendorError
+from handlers.show.digests import message
+from handlers.summary import compose
+from storage.digests import PostState
+from storage.failures import DroppedBy, Kind, Medium
+from tests.handlers.conftest import ADMINS, DIGEST, buttons_of, text_of
+
+
+@pytest.fixture
+def connected(house, clock):
+    """Looking since the evening before; it is 08:59."""
+    clock.turn(hours=-14)
+    house.store.put_fact(house.tenant, "connected_at", clock.now().isoformat())
+    clock.turn(hours=12, minutes=59)
+    return house
+
+
+def test_a_digest_is_due_at_its_time_and_not_before(connected, clock):
+    assert digests.due(connected) == []
+    clock.turn(minutes=1)
+    assert digests.due(connected) == [DIGEST]
+
+
+def test_a_posted_digest_is_not_due_again_that_day(connected, clock, chat):
+    clock.turn(minutes=1)
+    digests.post(connected, DIGEST)
+    assert digests.due(connected) == []
+    clock.turn(days=1)
+    assert digests.due(connected) == [DIGEST]
+    assert len(chat.posts) == 1
+
+
+def test_an_installation_of_this_morning_owes_no_digest_of_this_morning(house, clock):
+    house.store.put_fact(house.tenant, "connected_at", clock.now().isoformat())
+    assert digests.due(house) == []
+
+
+def test_two_workers_post_one(connected, clock, chat):
+    clock.turn(minutes=1)
+    digests.post(connected, DIGEST)
+    assert digests.post(connected, DIGEST) is None
+    assert len(chat.posts) == 1
+
+
+def test_a_late_digest_says_so(connected, clock, chat):
+    clock.turn(hours=1)
+    digests.post(connected, DIGEST)
+    assert "due at 09:00" in text_of(chat.posts[0][1])
+
+
+def test_the_next_digest_begins_where_the_last_posted_one_ended(connected, clock):
+    clock.turn(minutes=1)
+    first = digests.post(connected, DIGEST)
+    clock.turn(days=1)
+    assert digests.post(connected, DIGEST).since == first.until
+
+
+def test_no_answer_is_told_to_the_admins_and_covered_by_the_next(connected, clock, chat):
+    clock.turn(minutes=1)
+    chat.trouble = VendorError("timeout", unanswered=True)
+    lost = digests.post(connected, DIGEST)
+    assert lost.state is PostState.UNANSWERED
+    assert digests.due(connected) == []
+    clock.turn(days=1)
+    assert digests.post(connected, DIGEST).since == lost.since
+
+
+def test_a_refusal_that_passes_is_tried_again_the_same_day(connected, clock, chat):
+    clock.turn(minutes=1)
+    chat.trouble = VendorError("ratelimited", retry_after=30)
+    assert digests.post(connected, DIGEST).state is PostState.WAITING
+    clock.turn(minutes=3)
+    assert digests.due(connected) == [DIGEST]
+    assert digests.post(connected, DIGEST).state is PostState.POSTED
+
+
+def test_a_channel_that_refuses_for_good_is_told_elsewhere(connected, clock, chat):
+    clock.turn(minutes=1)
+    chat.trouble = VendorError("is_archived", permanent=True)
+    digests.post(connected, DIGEST)
+    notices = connected.store.due_notices(connected.tenant, clock.now(), 9)
+    assert [(one.topic, one.place) for one in notices] == [("alarm", ADMINS)]
+
+
+def test_a_crash_between_claim_and_post_is_unanswered_never_repeated(connected, clock, chat):
+    clock.turn(minutes=1)
+    chat.trouble = KeyboardInterrupt()
+    with pytest.raises(KeyboardInterrupt):
+        digests.post(connected, DIGEST)
+    assert digests.settle_after_crash(connected) == 1
+    assert digests.due(connected) == []
+
+
+def digest_of(house, clock):
+    summary = compose(house, clock.now().replace(hour=0), clock.now())
+    return message(house, summary, "ja")
+
+
+def test_a_line_says_how_many_whose_turn_and_what_first(house, clock, told):
+    told.failure(Kind.DEFERRED, "taro@example.jp")
+    clock.turn(minutes=1)
+    text = text_of(digest_of(house, clock))
+    assert "一時的な遅延: 1件(うち新規 1件)" in text
+    assert "t***@example.jp" in text
+    assert "taro@example.jp" not in text
+
+
+def test_buttons_offer_what_the_error_type_allows(house, clock, told):
+    told.failure(Kind.HARD_BOUNCE)
+    told.refused_message(Kind.DAILY_CAP)
+    clock.turn(minutes=1)
+    verbs = [button.verb for button in buttons_of(digest_of(house, clock))]
+    assert verbs == ["list", "removable", "list", "resend_group"]
+
+
+def test_a_delayed_mail_has_no_button_but_its_list(house, clock, told):
+    told.failure(Kind.DEFERRED)
+    clock.turn(minutes=1)
+    assert [button.verb for button in buttons_of(digest_of(house, clock))] == ["list"]
+
+
+def test_complaints_are_counted_apart_and_not_named(house, clock, told):
+    told.failure(Kind.SPAM_REPORT)
+    told.failure(Kind.DROPPED, "b@example.jp", dropped_by=DroppedBy.UNSUBSCRIBE_LIST)
+    clock.turn(minutes=1)
+    text = text_of(digest_of(house, clock))
+    assert "受信者側の設定または操作による停止 2件" in text
+    assert "迷惑メール報告" not in text
+
+
+def test_an_empty_digest_says_until_when_we_looked_and_then_what_to_check(house, clock):
+    text = text_of(digest_of(house, clock))
+    assert "迷惑メールフォルダー" in text
+    assert "ごみ箱" in text
+
+
+def test_what_was_told_from_before_the_installation_is_no_news(house, clock, told):
+    told.failure(Kind.HARD_BOUNCE, history=True)
+    clock.turn(minutes=1)
+    assert "ハードバウンス" not in text_of(digest_of(house, clock))
+
+
+def test_a_second_failure_of_a_known_case_is_not_new(house, clock, told):
+    told.failure(Kind.SOFT_BOUNCE)
+    clock.turn(days=1)
+    told.failure(Kind.SOFT_BOUNCE)
+    clock.turn(minutes=1)
+    text = text_of(digest_of(house, clock))
+    assert "新規なし" in text
+
+
+def test_line_works_and_mail_stand_apart(house, clock, told):
+    told.failure(Kind.HARD_BOUNCE)
+    told.failure(Kind.NO_SUCH_ID, "x@works", medium=Medium.LINE_WORKS)
+    clock.turn(minutes=1)
+    text = text_of(digest_of(house, clock))
+    assert text.index("ハードバウンス") < text.index("LINE WORKS IDが見つからない")

@@ -1,0 +1,133 @@
+"""Removals: carried out once, read back, watched; what cannot be known is said."""
+
+import pytest
+
+from handlers import removals
+from handlers.ports import VendorError
+from handlers.requests import ask, decide, draft
+from storage.failures import Kind, Medium
+from storage.lists import ListName
+from storage.requests import Action, Outcome, RequestState
+from tests.handlers.conftest import ADMIN, APPROVER
+
+TARO = "taro@example.jp"
+
+
+@pytest.fixture
+def approved(house, clock, lists):
+    lists.put(ListName.BOUNCES, TARO, clock.now())
+    request = draft(house, action=Action.REMOVE, medium=Medium.EMAIL, subject=TARO, asked_by=ADMIN)
+    ask(house, request)
+    decide(house, request.id, APPROVER, yes=True)
+    return house.store.request(house.tenant, request.id)
+
+
+def now_of(house, request):
+    return house.store.request(house.tenant, request.id)
+
+
+def test_an_approved_address_is_deleted_once_and_read_back(house, lists, approved):
+    done = removals.carry_out(house, approved)
+    assert (done.state, done.outcome) == (RequestState.DONE, Outcome.REMOVED)
+    assert lists.deleted == [(ListName.BOUNCES, TARO)]
+    assert removals.carry_out(house, approved) is None
+    assert lists.deleted == [(ListName.BOUNCES, TARO)]
+
+
+def test_an_address_that_is_gone_already_is_a_good_end(house, lists, approved):
+    lists.entries.clear()
+    assert removals.carry_out(house, approved).outcome is Outcome.ALREADY_ABSENT
+
+
+def test_what_still_holds_the_address_is_kept_with_the_outcome(house, clock, lists, approved):
+    lists.put(ListName.SPAM_REPORTS, TARO, clock.now())
+    lists.unanswered = (ListName.GROUPS,)
+    done = removals.carry_out(house, approved)
+    assert done.outcome_detail == "on:spam_reports unread:groups"
+
+
+def test_a_refusal_for_good_is_an_outcome(house, lists, approved):
+    lists.trouble = VendorError("forbidden", permanent=True)
+    done = removals.carry_out(house, approved)
+    assert (done.outcome, done.outcome_detail) == (Outcome.REFUSED, "forbidden")
+
+
+def test_trouble_that_passes_is_tried_again_after_a_pause(house, lists, approved):
+    lists.trouble = VendorError("server_error")
+    waiting = removals.carry_out(house, approved)
+    assert waiting.state is RequestState.APPROVED
+    assert waiting.retry_at > house.now()
+    lists.trouble = None
+    assert removals.carry_out(house, now_of(house, approved)).outcome is Outcome.REMOVED
+
+
+def test_a_vendors_own_pause_is_respected(house, clock, lists, approved):
+    lists.trouble = VendorError("too_many_requests", retry_after=600)
+    waiting = removals.carry_out(house, approved)
+    assert (waiting.retry_at - clock.now()).total_seconds() == 600
+
+
+def test_after_many_tries_it_is_shown_as_unanswered(house, lists, approved):
+    lists.trouble = VendorError("timeout", unanswered=True)
+    for _ in range(removals.MAX_ATTEMPTS):
+        last = removals.carry_out(house, now_of(house, approved))
+    assert (last.state, last.outcome) == (RequestState.DONE, Outcome.UNANSWERED)
+
+
+def test_what_was_being_carried_out_at_a_crash_is_taken_up_again(house, lists, approved):
+    lists.trouble = KeyboardInterrupt()
+    with pytest.raises(KeyboardInterrupt):
+        removals.carry_out(house, approved)
+    lists.trouble = None
+    assert removals.take_up_again(house) == 1
+    assert removals.carry_out(house, now_of(house, approved)).outcome is Outcome.REMOVED
+
+
+@pytest.fixture
+def lifted(house, approved):
+    return removals.carry_out(house, approved)
+
+
+def test_a_delivery_after_the_removal_is_the_verdict(house, clock, told, lifted):
+    clock.turn(hours=1)
+    told.success(TARO)
+    assert now_of(house, lifted).verdict == "delivered"
+
+
+def test_a_bounce_after_the_removal_is_the_verdict_too(house, clock, told, lifted):
+    clock.turn(hours=1)
+    told.failure(Kind.HARD_BOUNCE, TARO)
+    assert now_of(house, lifted).verdict == "bounced_again"
+
+
+def test_a_soft_bounce_and_a_drop_have_their_own_verdicts(house, clock, told, lifted):
+    clock.turn(hours=1)
+    told.failure(Kind.SOFT_BOUNCE, TARO)
+    assert now_of(house, lifted).verdict == "refused_this_time"
+
+
+def test_an_older_event_that_arrives_late_is_no_verdict(house, clock, told, lifted):
+    before = clock.now()
+    clock.turn(hours=1)
+    told.failure(Kind.HARD_BOUNCE, TARO, at=before)
+    assert now_of(house, lifted).verdict == ""
+
+
+def test_a_delay_is_not_yet_a_verdict(house, clock, told, lifted):
+    clock.turn(hours=1)
+    told.failure(Kind.DEFERRED, TARO)
+    assert now_of(house, lifted).verdict == ""
+
+
+def test_the_first_verdict_stays(house, clock, told, lifted):
+    clock.turn(hours=1)
+    told.success(TARO)
+    clock.turn(hours=1)
+    told.failure(Kind.HARD_BOUNCE, TARO)
+    assert now_of(house, lifted).verdict == "delivered"
+
+
+def test_silence_for_two_weeks_is_told(house, clock, lifted):
+    clock.turn(days=15)
+    removals.end_watches(house)
+    assert now_of(house, lifted).verdict == "silence"
