@@ -1,1 +1,33 @@
-"""Connects: processes, wires and the vendors' protocols."""
+"""Connects: processes, wires and the vendors' protocols. The map of the whole project:
+
+    bot ──────► handlers ──────► storage        imports point right only
+    connects    decides          remembers
+
+bot/
+  cli.py  serving.py        notify-errors ...; one process with its lock and web server
+  config.py  parsing.py     Settings, read once; ConfigError names the variable and the mend
+  wiring.py                 the composition root: the only module that sees every part
+  web.py  endpoints.py      all routes in one table; what arrives, verified and handed on
+  engines/                  what wakes the due units
+  slack/  lineworks/        a chat product each: what is said, what is shown, the calls
+  lineworks/relay.py        also a source: sends that pass through us
+  sendgrid/  host/          sources: the Event Webhook, the lists; the customer's own system
+  clock.py  http.py  logs.py
+handlers/
+  conversation.py  ports.py what two chat products share; what we ask of the world
+  desk.py                   where typed words, presses and filled forms arrive
+  commands.py  lookups.py   answers; asking.py  requests.py: wishes and decisions
+  removals.py  resends.py   carried out once, told, watched
+  intake.py  polls.py       the only path into storage, and the schedule of the lists
+  digests.py  notices.py    what leaves at most once
+  tasks.py                  what is due at this moment
+  causes/  offers.py        why it failed; what can be done, and by whom
+  show/  wording/           values -> messages; every sentence, Japanese and English
+storage/
+  failures.py cases.py requests.py digests.py people.py lists.py coverage.py   the words
+  store.py                  the verbs; sqlite/  sql/  how they are kept
+
+A bounce walks: bot.web -> bot.endpoints -> bot.sendgrid.events -> handlers.intake
+-> storage; a tick wakes handlers.digests -> handlers.show -> bot.slack.render.
+`sandbox/` stands apart: stand-ins for the vendors, found by an entry point.
+"""

@@ -73,5 +73,7 @@ class Embedded:
         except Exception:
             # The row still says that it is due: the next tick takes it up again.
             log.exception("unit_failed", unit=unit.name)
-        finally:
             self._running.discard(unit.key)
+        else:
+            self._running.discard(unit.key)
+            self.wake()

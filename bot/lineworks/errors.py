@@ -67,6 +67,12 @@ def read_refusal(
     )
 
 
+def kind_of_answer(status: str, code: str, text: str) -> Kind:
+    """The kind of an answer that a host tells of; a status that is no number is no status."""
+    body = json.dumps({"code": code, "description": text}).encode()
+    return read_refusal(int(status) if status.isdecimal() else 0, {}, body).kind
+
+
 def words_of(body: bytes) -> tuple[str, str]:
     """Code and description in whichever dialect; an answer that is not JSON has no code."""
     try:

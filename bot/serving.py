@@ -1,0 +1,62 @@
+"""`serve`: one process with its lock, its web server and an orderly end."""
+
+from __future__ import annotations
+
+import socket
+
+import click
+import structlog
+import uvicorn
+
+from bot import logs
+from bot.config import PREFIX, ConfigError, Settings
+from bot.lineworks.hang_up import SERVER_OPTIONS
+from bot.wiring import running
+from storage.opening import StoreHeldError, StoreUrlError, hold
+from storage.store import StorageBusyError
+
+log = structlog.get_logger()
+
+_GRACE_SECONDS = 8
+
+
+def serve(settings: Settings) -> None:
+    """Run until SIGTERM or Ctrl-C. Raises ConfigError when it cannot begin."""
+    logs.set_up(settings.log_level)
+    listener = _listener(settings)
+    try:
+        with hold(settings.database_url), running(settings) as app:
+            address = f"http://{settings.host}:{listener.getsockname()[1]}"
+            click.echo(f"notify-errors listens on {address}")
+            config = uvicorn.Config(
+                app,
+                log_config=None,
+                lifespan="on",
+                ws="none",
+                timeout_graceful_shutdown=_GRACE_SECONDS,
+                **SERVER_OPTIONS,
+            )
+            uvicorn.Server(config).run([listener])
+    except StoreHeldError as error:
+        raise ConfigError(
+            f"{PREFIX}DATABASE_URL: {error}; stop the other process, or use another file"
+        ) from None
+    except (StoreUrlError, StorageBusyError) as error:
+        raise ConfigError(f"{PREFIX}DATABASE_URL: {error}") from None
+    finally:
+        listener.close()
+
+
+def _listener(settings: Settings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.host, settings.port))
+    except OSError as error:
+        listener.close()
+        raise ConfigError(
+            f"{PREFIX}PORT {settings.port} on {settings.host}: {error.strerror}; "
+            "stop what listens there, or set another port"
+        ) from None
+    return listener

@@ -1,0 +1,124 @@
+"""One web application, all routes in one table.
+
+The only asynchronous module besides the relay: it reads a bounded body and
+hands over to threads. A body that is too large, or no sense at all, is
+answered before anything else happens.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+import structlog
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from bot.lineworks.relay import Relay
+from storage.store import StorageBusyError
+
+MIB = 1024 * 1024
+# SendGrid batches at 768 kilobytes; Slack and LINE WORKS send far less.
+BODY_LIMITS = {"/sendgrid/events": 4 * MIB, "/failures": 4 * MIB, "/people": 4 * MIB}
+_DEFAULT_LIMIT = MIB
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What an endpoint says: status, body, headers."""
+
+    status: int
+    body: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+# Body and headers (lower-case names) in, an Answer out; runs in a thread.
+Endpoint: TypeAlias = Callable[[bytes, Mapping[str, str]], Answer]
+
+
+class TooLargeError(Exception):
+    """The body is over the path's limit."""
+
+
+def application(
+    endpoints: Mapping[str, Endpoint], ready: Callable[[], None], relay: Relay | None
+) -> Starlette:
+    """Every connected vendor's endpoint, and how we are. `relay` takes any method."""
+    routes: list[BaseRoute] = [
+        Route(path, _posted(endpoint), methods=["POST"]) for path, endpoint in endpoints.items()
+    ]
+    routes.append(Route("/healthz", _healthz))
+    routes.append(Route("/readyz", _readyz(ready)))
+    if relay is not None:
+        routes.append(Route("/lineworks/relay/{key}/{path:path}", relay))
+
+    @asynccontextmanager
+    async def until_the_end(_: Starlette) -> AsyncIterator[None]:
+        yield
+        if relay is not None:
+            await relay.close()
+
+    return Starlette(routes=routes, exception_handlers={Exception: _broken}, lifespan=until_the_end)
+
+
+def _posted(endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
+    async def answered(request: Request) -> Response:
+        try:
+            body = await _bounded(request)
+        except TooLargeError:
+            limit = _limit(request) // MIB
+            return PlainTextResponse(f"the body is over {limit} MiB: send less at once", 413)
+        except ClientDisconnect:
+            return Response(status_code=400)
+        try:
+            answer = await run_in_threadpool(endpoint, body, dict(request.headers))
+        except StorageBusyError:
+            return PlainTextResponse("storage is busy, nothing was kept: send it again", 503)
+        return Response(answer.body, answer.status, dict(answer.headers))
+
+    return answered
+
+
+def _limit(request: Request) -> int:
+    return BODY_LIMITS.get(request.url.path, _DEFAULT_LIMIT)
+
+
+async def _bounded(request: Request) -> bytes:
+    """The raw bytes, read no further than the limit."""
+    chunks: list[bytes] = []
+    left = _limit(request)
+    async for chunk in request.stream():
+        left -= len(chunk)
+        if left < 0:
+            raise TooLargeError
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+async def _healthz(_: Request) -> Response:
+    return PlainTextResponse("ok")
+
+
+def _readyz(ready: Callable[[], None]) -> Callable[[Request], Awaitable[Response]]:
+    async def answered(_: Request) -> Response:
+        try:
+            await run_in_threadpool(ready)
+        except StorageBusyError:
+            return JSONResponse({"storage": "busy"}, 503)
+        return JSONResponse({"storage": "ok"})
+
+    return answered
+
+
+async def _broken(request: Request, error: Exception) -> Response:
+    """Ours, and told apart in the log by the route's pattern: paths may hold a key."""
+    route = request.scope.get("route")
+    log.error("request_failed", route=getattr(route, "path", ""), error=type(error).__name__)
+    return PlainTextResponse("something went wrong on our side", 500)

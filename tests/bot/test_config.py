@@ -1,0 +1,148 @@
+"""Settings: read once, each mistake one line with the variable and the mend."""
+
+import base64
+from datetime import date, time
+
+import pytest
+
+from bot.config import ConfigError, load
+
+SLACK = {
+    "NOTIFY_ERRORS_SLACK_BOT_TOKEN": "xoxb-made-up",
+    "NOTIFY_ERRORS_SLACK_SIGNING_SECRET": "made-up",
+    "NOTIFY_ERRORS_ADMINS": "slack:U0ADMIN",
+    "NOTIFY_ERRORS_APPROVERS": "slack-group:S0SUPPORT,lineworks:sato@example=slack:U0SATO",
+}
+SENDGRID = {
+    "NOTIFY_ERRORS_SENDGRID_API_KEY": "SG.read",
+    "NOTIFY_ERRORS_SENDGRID_DELETE_API_KEY": "SG.delete",
+    "NOTIFY_ERRORS_SENDGRID_WEBHOOK_PUBLIC_KEY": "MFkw",
+}
+KEY = base64.urlsafe_b64encode(b"k" * 32).decode()
+
+
+def loaded(tmp_path, environ=SLACK, file="", **more):
+    path = tmp_path / "notify-errors.toml"
+    if file:
+        path.write_text(file, encoding="utf-8")
+    given = {f"NOTIFY_ERRORS_{name}": value for name, value in more.items()}
+    return load({**environ, **given}, path)
+
+
+def trouble(tmp_path, environ=SLACK, file="", **more):
+    with pytest.raises(ConfigError) as raised:
+        loaded(tmp_path, environ, file, **more)
+    assert "\n" not in str(raised.value)
+    return str(raised.value)
+
+
+def test_slack_alone_is_enough_to_start(tmp_path):
+    settings = loaded(tmp_path)
+    assert settings.slack
+    assert settings.sendgrid is None
+    assert (settings.port, settings.locale, settings.digest_at) == (8025, "ja", time(9))
+
+
+def test_the_environment_wins_over_the_file(tmp_path):
+    settings = loaded(tmp_path, file='port = 9000\nlocale = "en"\n', PORT="9001")
+    assert (settings.port, settings.locale) == (9001, "en")
+
+
+def test_a_list_may_be_a_list_in_the_file(tmp_path):
+    settings = loaded(tmp_path, file='digest_channel = ["slack:C0ONE", "slack:C0TWO"]\n')
+    assert settings.digest_channels == ("slack:C0ONE", "slack:C0TWO")
+
+
+def test_a_secret_may_be_a_file(tmp_path):
+    secret = tmp_path / "token"
+    secret.write_text("xoxb-from-file\n", encoding="utf-8")
+    environ = dict(SLACK)
+    del environ["NOTIFY_ERRORS_SLACK_BOT_TOKEN"]
+    settings = loaded(tmp_path, environ, SLACK_BOT_TOKEN_FILE=str(secret))
+    assert settings.slack.bot_token == "xoxb-from-file"
+
+
+def test_a_secrets_file_that_is_not_there_is_named(tmp_path):
+    assert "SLACK_BOT_TOKEN_FILE" in trouble(tmp_path, SLACK_BOT_TOKEN_FILE="/nowhere/token")
+
+
+def test_one_person_in_two_products_is_known(tmp_path):
+    settings = loaded(tmp_path)
+    assert settings.same_person == {"lineworks:sato@example": "slack:U0SATO"}
+    assert "slack-group:S0SUPPORT" in settings.approvers
+
+
+@pytest.mark.parametrize("missing", sorted(SENDGRID))
+def test_half_a_group_stops_the_start_and_names_what_is_missing(tmp_path, missing):
+    half = {name: value for name, value in SENDGRID.items() if name != missing}
+    assert missing in trouble(tmp_path, {**SLACK, **half})
+
+
+def test_a_whole_group_connects(tmp_path):
+    settings = loaded(tmp_path, {**SLACK, **SENDGRID})
+    assert settings.sendgrid.poll_seconds == 300
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "mend"),
+    [
+        ("PORT", "http", "number"),
+        ("PORT", "70000", "65535"),
+        ("TIMEZONE", "Tokio", "Asia/Tokyo"),
+        ("LOCALE", "fr", "ja, en"),
+        ("DIGEST_AT", "9 o'clock", "09:00"),
+        ("SENDING_WINDOW", "18:00-09:00", "09:00-18:00"),
+        ("COMPANY_HOLIDAYS", "tomorrow", "2026-12-30"),
+        ("ADMINS", "yamada", "slack:U"),
+        ("DIGEST_CHANNEL", "#general", "slack:C"),
+        ("SLACK_API_URL", "https://slack.com/api", "/api/"),
+        ("SENDGRID_API_URL", "api.sendgrid.com", "https://"),
+        ("RELAY_KEY", "k", "PAYLOAD_KEY"),
+        ("DIGEST_CHANEL", "slack:C0ONE", "DIGEST_CHANNEL"),
+        ("QUITE_UNKNOWN_THING", "1", "remove it"),
+        ("DIGEST_CHANNEL", "lineworks:ROOM", "not connected"),
+    ],
+)
+def test_a_wrong_setting_is_named_with_its_mend(tmp_path, name, value, mend):
+    said = trouble(tmp_path, **{name: value})
+    assert mend in said
+    assert name in said or "CHANNEL" in said or "PAYLOAD_KEY" in said
+
+
+def test_a_payload_key_has_32_bytes(tmp_path):
+    settings = loaded(tmp_path, RELAY_KEY="r", PAYLOAD_KEY=f"{KEY},{KEY}")
+    assert settings.payload_keys == (KEY, KEY)
+    assert "32 bytes" in trouble(tmp_path, RELAY_KEY="r", PAYLOAD_KEY="c2hvcnQ=")
+
+
+def test_a_wrong_secret_is_not_repeated(tmp_path):
+    assert "very-secret" not in trouble(tmp_path, RELAY_KEY="r", PAYLOAD_KEY="very-secret")
+
+
+def test_without_any_chat_there_is_nobody_to_tell(tmp_path):
+    assert "SLACK_BOT_TOKEN" in trouble(tmp_path, {"NOTIFY_ERRORS_ADMINS": "slack:U0ADMIN"})
+
+
+@pytest.mark.parametrize("name", ["ADMINS", "APPROVERS"])
+def test_somebody_must_look_after_it(tmp_path, name):
+    assert name in trouble(tmp_path, **{name: ","})
+
+
+def test_a_clock_that_can_be_turned_never_meets_a_real_vendor(tmp_path):
+    said = trouble(tmp_path, CLOCK_URL="http://127.0.0.1:1/clock")
+    assert "SLACK_API_URL" in said
+
+
+def test_on_loopback_the_clock_may_be_turned(tmp_path):
+    url = "http://127.0.0.1:1/api/"
+    settings = loaded(tmp_path, CLOCK_URL="http://127.0.0.1:1/clock", SLACK_API_URL=url)
+    assert settings.clock_url
+
+
+def test_a_file_that_is_no_toml_is_said(tmp_path):
+    assert "notify-errors.toml" in trouble(tmp_path, file="port =")
+
+
+def test_days_of_the_companys_own_are_dates(tmp_path):
+    settings = loaded(tmp_path, COMPANY_HOLIDAYS="2026-12-30, 2026-12-31")
+    assert settings.company_holidays == {date(2026, 12, 30), date(2026, 12, 31)}

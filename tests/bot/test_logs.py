@@ -1,0 +1,38 @@
+"""No address and no secret reaches a log line."""
+
+import logging
+
+import pytest
+
+from bot.logs import clean, set_up
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "mail to taro@example.jp refused",
+        "GET /v3/suppression/bounces/taro%40example.jp?x=hanako@example.co.jp",
+        "token xoxb-123-abc was refused",
+        "key SG.abc.def",
+        "Authorization: Bearer abc.def",
+        "POST /lineworks/relay/very-secret/v1.0/bots/1/users/2/messages",
+    ],
+)
+def test_addresses_and_secrets_are_taken_out(text):
+    said = clean(None, "info", {"event": text, "more": {"deep": [text]}})
+    for hidden in ("taro@", "hanako@", "123-abc", "abc.def", "very-secret"):
+        assert hidden not in str(said)
+
+
+def test_numbers_and_words_stay():
+    assert clean(None, "info", {"event": "sendgrid_events", "new": 3}) == {
+        "event": "sendgrid_events",
+        "new": 3,
+    }
+
+
+def test_libraries_pass_the_same_sieve(capfd):
+    set_up("info")
+    logging.getLogger("some.library").warning("sent to %s", "taro@example.jp")
+    out, err = capfd.readouterr()
+    assert "taro@" not in out + err

@@ -1,0 +1,67 @@
+"""The web application: bounded bodies, clear answers, nothing half done."""
+
+from contextlib import ExitStack
+
+import httpx
+import pytest
+
+from bot.web import Answer, application
+from sandbox.serving import serving
+from storage.store import StorageBusyError
+
+
+def ready():
+    return None
+
+
+def busy(*_):
+    raise StorageBusyError("locked")
+
+
+@pytest.fixture
+def client():
+    with ExitStack() as stack:
+
+        def made(endpoint=lambda body, headers: Answer(status=204), check=ready):
+            app = application({"/failures": endpoint}, check, None)
+            address = stack.enter_context(serving(app))
+            return stack.enter_context(httpx.Client(base_url=address))
+
+        yield made
+
+
+def test_an_endpoint_gets_the_raw_bytes_and_the_headers(client):
+    seen = []
+    app = client(lambda body, headers: seen.append((body, headers["x-one"])) or Answer(status=200))
+    assert app.post("/failures", content=b"[]\r\n", headers={"X-One": "1"}).status_code == 200
+    assert seen == [(b"[]\r\n", "1")]
+
+
+def test_a_body_over_the_limit_is_refused_before_it_is_read(client):
+    seen = []
+    app = client(lambda body, _: seen.append(body) or Answer(status=200))
+    answer = app.post("/failures", content=b"x" * (4 * 1024 * 1024 + 1))
+    assert (answer.status_code, seen) == (413, [])
+
+
+def test_a_busy_storage_asks_to_send_again(client):
+    answer = client(busy).post("/failures", content=b"[]")
+    assert answer.status_code == 503
+    assert "nothing was kept" in answer.text
+
+
+def test_a_fault_of_ours_says_so_without_a_traceback(client):
+    answer = client(lambda *_: 1 / 0).post("/failures", content=b"[]")
+    assert answer.status_code == 500
+    assert "Traceback" not in answer.text
+
+
+def test_only_what_is_posted_is_taken(client):
+    assert client().get("/failures").status_code == 405
+    assert client().post("/elsewhere").status_code == 404
+
+
+def test_health_says_that_we_are_up_and_readiness_whether_we_can_store(client):
+    assert client().get("/healthz").text == "ok"
+    assert client().get("/readyz").json() == {"storage": "ok"}
+    assert client(check=busy).get("/readyz").status_code == 503
