@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.metadata import entry_points, version
+from importlib.metadata import entry_points
 from pathlib import Path
 
 import click
@@ -34,7 +34,7 @@ class Commands(click.Group):
 
 
 @click.group(cls=Commands)
-@click.version_option(version("notify-errors"), prog_name="notify-errors")
+@click.version_option(package_name="notify-errors", prog_name="notify-errors")
 def main() -> None:
     """Says in chat who did not get a notification, why, and what to do."""
 

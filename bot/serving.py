@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 
 import click
@@ -36,6 +37,9 @@ def serve(settings: Settings) -> None:
                 timeout_graceful_shutdown=_GRACE_SECONDS,
                 **SERVER_OPTIONS,
             )
+            for ending in (signal.SIGINT, signal.SIGTERM):
+                # uvicorn stops and then raises the signal again: here it has done its work.
+                signal.signal(ending, lambda *_: None)
             uvicorn.Server(config).run([listener])
     except StoreHeldError as error:
         raise ConfigError(

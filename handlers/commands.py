@@ -84,7 +84,11 @@ def _bad_period(turn: Turn, error: periods.BadPeriodError) -> Message:
 
 
 def _summary(house: House, turn: Turn, period: Period) -> Message:
-    return digests.lookup(house, compose(house, period.since, period.until), turn.reader)
+    summary = compose(house, period.since, period.until)
+    named = turn.name if turn.name in _NAMED else "period"
+    if named == "period" and period.first == period.last:
+        named = "day"
+    return digests.lookup(house, summary, named, period, turn.reader)
 
 
 def _who(house: House, turn: Turn) -> Message:

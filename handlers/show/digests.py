@@ -18,6 +18,7 @@ from handlers.conversation import (
 )
 from handlers.groups import Line
 from handlers.house import House
+from handlers.periods import Period
 from handlers.show.coverage import coverage_line, looked_until
 from handlers.show.reader import Reader
 from handlers.summary import Summary
@@ -59,16 +60,15 @@ def message(house: House, summary: Summary, locale: str) -> Message:
     )
 
 
-def lookup(house: House, summary: Summary, reader: Reader) -> Message:
+def lookup(house: House, summary: Summary, named: str, period: Period, reader: Reader) -> Message:
     """The answer to `today` and its like: the two tabs that people know, one after the other."""
-    first = reader.day(summary.since.astimezone(house.zone).date())
-    last = reader.day(summary.until.astimezone(house.zone).date())
+    first, last = reader.day(period.first), reader.day(period.last)
     shown = [line for line in summary.lines if not line.private]
     total = sum(line.count for line in shown)
     return Message(
         summary=reader.say("lookup.summary", count=total),
         elements=(
-            Heading(reader.say("lookup.period", since=first, until=last)),
+            Heading(reader.say(f"lookup.{named}", day=first, since=first, until=last)),
             *_totals(summary, reader),
             *_tabs(house, shown, reader),
             *_empty(house, summary, reader, "lookup"),
