@@ -39,21 +39,21 @@ def retell(
         if recipient in standing and standing[recipient]["state"] == CaseState.OPEN
     }
     long = {r for r in moved if r in standing and standing[r]["weighed"] >= MOST_WEIGHED}
-    stories = _stories(connection, queries, moved - long)
-    untold = long | (moved - stories.keys())
-    for recipient in untold:
+    stories = _open_stories(connection, queries, moved - long)
+    for recipient in moved - stories.keys():
         stories |= _weighed(
             queries.tellings_newest(connection, recipient_id=recipient, most=MOST_WEIGHED)
         )
     queries.put_cases(connection, [_case_row(tenant, *story) for story in stories.items()])
 
 
-def _stories(
+def _open_stories(
     connection: sqlite3.Connection, queries: Any, recipients: Iterable[int]
 ) -> dict[int, Story]:
-    """The stories of recipients with standing failures; who has none is left out."""
+    """The stories that standing failures tell; a cleared one needs the failures before it too."""
     ids = json.dumps(list(recipients))
-    return _weighed(queries.tellings_standing(connection, ids=ids))
+    stories = _weighed(queries.tellings_standing(connection, ids=ids))
+    return {r: story for r, story in stories.items() if story.state is CaseState.OPEN}
 
 
 def _weighed(rows: Iterator[sqlite3.Row]) -> dict[int, Story]:
