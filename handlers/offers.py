@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from enum import StrEnum
 
 from storage.cases import Case, CaseState
@@ -18,6 +19,9 @@ class Offer(StrEnum):
     NONE = "none"
 
 
+# How soon after a bounce the list shows it is documented nowhere; a reading
+# within this time proves nothing.
+LISTED_BY = timedelta(minutes=2)
 _LISTED_BY_KIND = frozenset({Kind.HARD_BOUNCE})
 _LISTED_BY_DROP = frozenset({DroppedBy.BOUNCE_LIST})
 _RESENDS: dict[Kind, Offer] = {
@@ -47,7 +51,7 @@ def offer(case: Case, membership: Membership | None = None) -> Offer:
 
 def _on_bounce_list(case: Case, membership: Membership | None) -> bool:
     """The lists decide; the kind stands in for them until they were read after the bounce."""
-    if membership and membership.read_at and membership.read_at >= case.last_seen:
+    if membership and membership.read_at and membership.read_at - case.last_seen >= LISTED_BY:
         return membership.on(ListName.BOUNCES)
     if membership and membership.on(ListName.BOUNCES):
         return True

@@ -35,6 +35,10 @@ def test_a_fresh_hard_bounce_is_taken_for_listed_until_the_lists_were_read():
     assert offer(case_of(Kind.HARD_BOUNCE), holding(read_at=None)) is Offer.REMOVE
 
 
+def test_a_reading_right_after_the_bounce_proves_nothing():
+    assert offer(case_of(Kind.HARD_BOUNCE), holding(read_at=NOON)) is Offer.REMOVE
+
+
 def test_the_lists_decide_once_they_were_read_after_the_bounce():
     assert offer(case_of(Kind.HARD_BOUNCE), holding()) is Offer.NONE
     assert offer(case_of(Kind.SOFT_BOUNCE), holding(ListName.BOUNCES)) is Offer.REMOVE
