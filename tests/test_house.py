@@ -177,8 +177,6 @@ def test_every_import_contract_bites(tmp_path):
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     for name, imported in BREACHES.values():
         breach = tmp_path / name
-        breach.parent.mkdir(exist_ok=True)
-        (breach.parent / "__init__.py").touch()
         breach.write_text(f'"""A breach."""\n\nimport {imported}\n')
     found = lint_imports(tmp_path)
     assert found.returncode == 1
