@@ -51,6 +51,23 @@ class Kind(StrEnum):
     UNCLASSIFIED = "unclassified"  # the fields say nothing that we know
 
 
+_EMAIL_KINDS = frozenset(
+    {
+        Kind.HARD_BOUNCE,
+        Kind.SOFT_BOUNCE,
+        Kind.DEFERRED,
+        Kind.DROPPED,
+        Kind.INVALID_ADDRESS,
+        Kind.SPAM_REPORT,
+        Kind.UNSUBSCRIBED,
+    }
+)
+KINDS = {
+    Medium.EMAIL: _EMAIL_KINDS | {Kind.UNCLASSIFIED},
+    Medium.LINE_WORKS: frozenset(Kind) - _EMAIL_KINDS,
+}
+
+
 class DroppedBy(StrEnum):
     """Why SendGrid dropped: which list holds the address, or a reason of the sender's."""
 

@@ -13,6 +13,7 @@ from typing import TypeAlias
 from bot.host.wire import ACCEPTED, REPEATED, Fields, PushError, Verdict, each, elements
 from handlers import causes
 from storage.failures import (
+    KINDS,
     Batch,
     DroppedBy,
     Failure,
@@ -48,22 +49,6 @@ NAMES = (
 _FAILED, _DELIVERED = "failed", "delivered"
 _LONGEST_TEXT = 64 * 1024
 _LONGEST_BODY = 256 * 1024
-_MAIL_KINDS = frozenset(
-    {
-        Kind.HARD_BOUNCE,
-        Kind.SOFT_BOUNCE,
-        Kind.DEFERRED,
-        Kind.DROPPED,
-        Kind.INVALID_ADDRESS,
-        Kind.SPAM_REPORT,
-        Kind.UNSUBSCRIBED,
-        Kind.UNCLASSIFIED,
-    }
-)
-KINDS = {
-    Medium.EMAIL: _MAIL_KINDS,
-    Medium.LINE_WORKS: frozenset(Kind) - _MAIL_KINDS | {Kind.UNCLASSIFIED},
-}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,25 +12,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TypeVar
 
-from storage.failures import Kind
+from storage.failures import KINDS, Kind, Medium
 
-KINDS = frozenset(
-    {
-        Kind.TOO_FREQUENT,
-        Kind.DAILY_CAP,
-        Kind.DAILY_CAP_SUSPECTED,
-        Kind.NO_SUCH_ID,
-        Kind.ID_OUTSIDE_DOMAIN,
-        Kind.WRONG_DOMAIN_INFO,
-        Kind.MISSING_SCOPE,
-        Kind.BAD_CREDENTIALS,
-        Kind.BOT_NOT_ALLOWED,
-        Kind.MESSAGE_REJECTED,
-        Kind.PROVIDER_DOWN,
-        Kind.UNANSWERED,
-        Kind.UNCLASSIFIED,
-    }
-)
 _FIELDS = frozenset({"status", "code", "text", "header", "kind", "evidence", "source"})
 _Word = TypeVar("_Word", bound=StrEnum)
 
@@ -102,7 +85,7 @@ def _rule(row: Mapping[str, object], where: str) -> Rule:
     if unknown := sorted(row.keys() - _FIELDS):
         raise RulesError(f"{where}: unknown field {unknown[0]!r}; use {', '.join(sorted(_FIELDS))}")
     kind = _one_of(Kind, row.get("kind"), f"{where}: kind")
-    if kind not in KINDS:
+    if kind not in KINDS[Medium.LINE_WORKS]:
         raise RulesError(f"{where}: kind {kind.value!r} is not one of LINE WORKS")
     return Rule(
         statuses=_statuses(row.get("status"), where),

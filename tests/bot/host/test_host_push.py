@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.host.push import KINDS, NAMES, Rules, parse, settled
+from bot.host.push import NAMES, Rules, parse, settled
 from bot.host.wire import PushError
 from storage.failures import Cause, DroppedBy, Kind, Medium, Reading, Recorded, Source
 
@@ -220,11 +220,6 @@ def test_told_again_in_other_words_it_is_the_same_failure():
 )
 def test_another_id_recipient_or_kind_is_another_failure(fields):
     assert failure(MAIL, **fields).source_id != failure(MAIL).source_id
-
-
-def test_every_kind_belongs_to_a_medium():
-    assert KINDS[Medium.EMAIL] | KINDS[Medium.LINE_WORKS] == set(Kind)
-    assert KINDS[Medium.EMAIL] & KINDS[Medium.LINE_WORKS] == {Kind.UNCLASSIFIED}
 
 
 VALUES = st.recursive(
