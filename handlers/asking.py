@@ -12,7 +12,7 @@ from handlers.offers import Offer, offer
 from handlers.people import may_ask, may_decide
 from handlers.requests import RefusedError, ask, decidable, decide, draft
 from handlers.requests import withdraw as take_back
-from handlers.resends import Wish, planned, wanted
+from handlers.resends import Wish, leave, planned, send_again, wanted
 from handlers.show import helping, requests
 from handlers.show.lists import named
 from handlers.show.reader import Reader
@@ -159,6 +159,26 @@ def _resend(house: House, wish: Wish, pressed: Press, reader: Reader) -> Message
         who, asked_at = name_of(house, stored.asked_by), reader.when(stored.asked_at)
         return helping.plain(reader.say("resend.joined", who=who, at=asked_at))
     return helping.plain(reader.say("send_again.accepted", count=len(due), at=at))
+
+
+def resend_again(house: House, pressed: Press, reader: Reader) -> Message:
+    """Once more what stayed without an answer: it may arrive twice, so a person says so."""
+    if not may_ask(house, pressed.person):
+        raise RefusedError("no_role.look_up")
+    count = send_again(house, pressed.subject)
+    if not count:
+        raise RefusedError("stale.unknown")
+    at = reader.when(house.now())
+    return helping.plain(reader.say("send_again.accepted", count=count, at=at))
+
+
+def resend_leave(house: House, pressed: Press, reader: Reader) -> Message:
+    if not may_ask(house, pressed.person):
+        raise RefusedError("no_role.look_up")
+    if not leave(house, pressed.subject):
+        raise RefusedError("stale.unknown")
+    who, at = name_of(house, pressed.person), reader.when(house.now())
+    return helping.plain(reader.say("send_again.left", who=who, at=at))
 
 
 def approve(house: House, pressed: Press, reader: Reader) -> Message:

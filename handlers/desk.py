@@ -106,6 +106,8 @@ _PRESSES: dict[str, Callable[[House, Press, Reader], Reply]] = {
     "ask_remove": _Guarded(asking.removal_form),
     "ask_resend": _Guarded(asking.resend_of_case),
     "resend_group": _Guarded(asking.resend_of_group),
+    "resend_again": _Guarded(asking.resend_again),
+    "resend_leave": _Guarded(asking.resend_leave),
     "approve": _Guarded(asking.approve),
     "decline": _Guarded(asking.decline_form),
     "withdraw": _Guarded(asking.withdraw),

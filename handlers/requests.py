@@ -207,11 +207,16 @@ def askers(request: Request) -> tuple[str, ...]:
 def tell_askers(house: House, request: Request, topic: str) -> list[Notice]:
     """Everybody who asked is told, where they asked."""
     places = (request.asked_from, *(place for _, place in request.joined))
-    return [notice(topic, request.id, place, house.now()) for place in places]
+    return [notice(topic, _turn(request), place, house.now()) for place in places]
+
+
+def _turn(request: Request) -> str:
+    """The request and how often it was carried out: what is told of one time is told once."""
+    return f"{request.id}/{request.attempts}"
 
 
 def conclude_card(house: House, request: Request) -> list[Notice]:
     """The card in the approvers' channel ends as what became of it."""
     place = approval_place(house)
-    subject = f"{request.id}/{request.state}"
+    subject = f"{_turn(request)}/{request.state}"
     return [notice("card_end", subject, place, house.now())]

@@ -244,6 +244,44 @@ def _overall(counts: Counter[ResendState]) -> Outcome:
     return Outcome.SENT
 
 
+def send_again(house: House, request_id: str) -> int:
+    """A person decided that what stayed without an answer leaves once more; how many do."""
+    rows = _unanswered(house, request_id)
+    begun = advance(
+        house,
+        request_id,
+        RequestState.DONE,
+        lambda now: replace(now, state=RequestState.CARRYING, attempts=now.attempts + 1),
+    )
+    if begun is None:
+        return 0
+    again = [
+        house.store.move_resend(
+            house.tenant,
+            row.id,
+            ResendState.UNANSWERED,
+            replace(row, state=ResendState.PLANNED, due_at=house.now(), settled_at=None),
+        )
+        for row in rows
+    ]
+    _finish_request(house, request_id)
+    house.wake()
+    return sum(again)
+
+
+def leave(house: House, request_id: str) -> int:
+    """A person decided that what stayed without an answer is left as it is; how many are."""
+    rows = _unanswered(house, request_id)
+    for row in rows:
+        _settle(house, row, ResendState.UNANSWERED, ResendState.DROPPED, "left")
+    return len(rows)
+
+
+def _unanswered(house: House, request_id: str) -> list[Resend]:
+    rows = house.store.resends(house.tenant, request_id)
+    return [row for row in rows if row.state is ResendState.UNANSWERED]
+
+
 def carry_out(house: House, request: Request) -> Request | None:
     """Plan what was approved; None when another worker has it."""
     messages = wanted(house, request.subject)

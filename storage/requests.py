@@ -56,7 +56,8 @@ MOVES: dict[RequestState, frozenset[RequestState]] = {
     RequestState.DECLINED: frozenset(),
     RequestState.EXPIRED: frozenset(),
     RequestState.WITHDRAWN: frozenset(),
-    RequestState.DONE: frozenset(),
+    # A person may send again what stayed without an answer.
+    RequestState.DONE: frozenset({RequestState.CARRYING}),
 }
 
 

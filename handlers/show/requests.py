@@ -27,7 +27,7 @@ from handlers.show.told import TOLD, outcome
 from handlers.telling import is_direct, locale_in, name_of
 from storage.failures import Medium
 from storage.lists import RECIPIENTS_WILL, ListName
-from storage.requests import Action, Request, RequestState
+from storage.requests import Action, Request, RequestState, ResendState
 
 REMOVED = (ListName.BOUNCES,)
 
@@ -209,7 +209,21 @@ def told(house: House, request: Request, topic: str, place: str) -> Message:
     reader = Reader(locale=locale_in(house, place), zone=house.zone, clear=is_direct(place))
     teller: Callable[[House, Request, Reader], str] = TOLD[topic]
     text = teller(house, request, reader)
-    return Message(summary=text.partition("\n")[0], elements=(Text(text),))
+    elements: tuple[Element, ...] = (Text(text), *_to_decide(house, request, topic, reader))
+    return Message(summary=text.partition("\n")[0], elements=elements)
+
+
+def _to_decide(house: House, request: Request, topic: str, reader: Reader) -> list[Element]:
+    """What stayed without an answer may have arrived: a person sends it again or leaves it."""
+    rows = house.store.resends(house.tenant, request.id) if topic == "outcome" else []
+    if not any(row.state is ResendState.UNANSWERED for row in rows):
+        return []
+    labels = (("send_again", "resend_again"), ("leave_it", "resend_leave"))
+    buttons = tuple(
+        Button(label=reader.say(f"button.{word}"), verb=verb, subject=request.id)
+        for word, verb in labels
+    )
+    return [Buttons(buttons)]
 
 
 def pending(house: House, waiting: Sequence[Request], reader: Reader, person: str) -> Message:

@@ -4,13 +4,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from handlers import resends
+from handlers import notices, resends
 from handlers.ports import Sent
 from handlers.requests import ask, decide, draft
 from storage.failures import Kind, Medium, Source
 from storage.requests import Action, Outcome, RequestState, ResendState
 from tests.fakes import TOKYO
-from tests.handlers.conftest import ADMIN, APPROVER, FRIDAY
+from tests.handlers.conftest import ADMIN, APPROVER, FRIDAY, buttons_of
 
 CAPS = (Kind.DAILY_CAP, Kind.DAILY_CAP_SUSPECTED)
 # The next sending day after that Friday: Monday is a holiday.
@@ -167,3 +167,35 @@ def test_a_planned_message_is_not_planned_twice(house, told, approve):
     told.refused_message()
     request = carried(house, approve)
     assert resends.wanted(house, now_of(house, request).subject) == []
+
+
+@pytest.fixture
+def unanswered(house, clock, told, approve, sender):
+    told.refused_message()
+    request = carried(house, approve)
+    sender.answers = [Sent(outcome=Outcome.UNANSWERED)]
+    clock.moment = TUESDAY
+    resends.send_due(house)
+    return request
+
+
+def test_a_person_may_send_again_what_stayed_without_an_answer(house, sender, unanswered):
+    assert resends.send_again(house, unanswered.id) == 1
+    resends.send_due(house)
+    assert len(sender.sent) == 2
+    assert now_of(house, unanswered).outcome is Outcome.SENT
+    assert resends.send_again(house, unanswered.id) == 0
+
+
+def test_or_leave_it_as_it_is(house, sender, unanswered):
+    assert resends.leave(house, unanswered.id) == 1
+    assert resends.leave(house, unanswered.id) == 0
+    assert resends.send_due(house) == 0
+    assert states(house, unanswered) == [ResendState.DROPPED]
+
+
+def test_who_asked_gets_the_two_buttons(house, chat, unanswered):
+    for one in house.store.due_notices(house.tenant, house.now(), 50):
+        notices.deliver(house, one)
+    ended = [message for place, message, _ in chat.posts if place == ADMIN][-1]
+    assert [button.verb for button in buttons_of(ended)] == ["resend_again", "resend_leave"]
