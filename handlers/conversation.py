@@ -25,6 +25,13 @@ class Heading:
 
 
 @dataclass(frozen=True)
+class Title:
+    """Heads one part of a message; a Heading heads the whole."""
+
+    text: str
+
+
+@dataclass(frozen=True)
 class Text:
     text: str
 
@@ -100,7 +107,7 @@ class Buttons:
     buttons: tuple[Button, ...]
 
 
-Element: TypeAlias = Heading | Text | Note | Facts | Quote | Bullets | Divider | Buttons
+Element: TypeAlias = Heading | Title | Text | Note | Facts | Quote | Bullets | Divider | Buttons
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -32,12 +32,14 @@ from handlers.conversation import (
     Note,
     Quote,
     Text,
+    Title,
 )
 
 Content: TypeAlias = dict[str, Any]
 
 _RULE = "―" * 8
 _HEADING = "■ "
+_TITLE = "▼ "
 _BLANK = "―"  # the vendor refuses empty texts
 
 
@@ -55,7 +57,7 @@ def contents(message: Message) -> list[Content]:
             blocks[-1] += f"\n{block(element)}"  # a heading never stands alone
         else:
             blocks.append(block(element))
-        headed = isinstance(element, Heading)
+        headed = isinstance(element, Heading | Title)
     return found + (texts(blocks) or ([] if found else texts([message.summary])))
 
 
@@ -64,6 +66,8 @@ def block(element: Element) -> str:
     match element:
         case Heading(text):
             shown = f"{_HEADING}{text}"
+        case Title(text):
+            shown = f"{_TITLE}{text}"
         case Text(text) | Note(text):
             shown = text
         case Facts(pairs):

@@ -38,6 +38,7 @@ from handlers.conversation import (
     Quote,
     Style,
     Text,
+    Title,
 )
 from handlers.wording import say
 
@@ -91,7 +92,7 @@ def verb_of(action_id: str) -> str:
 
 def _pieces(element: Element) -> Iterator[_Piece]:
     match element:
-        case Heading():
+        case Heading() | Title():
             yield from _heading(element)
         case Text():
             yield from _paragraph(element)
@@ -112,9 +113,14 @@ def _pieces(element: Element) -> Iterator[_Piece]:
             assert_never(element)
 
 
-def _heading(heading: Heading) -> Iterator[_Piece]:
-    if title := " ".join(clean(heading.text).split()):
+def _heading(heading: Heading | Title) -> Iterator[_Piece]:
+    title = " ".join(clean(heading.text).split())
+    if title and isinstance(heading, Heading):
         yield _Piece(block={"type": "header", "text": plain(title, _HEADER)}, lines=1)
+    elif title:
+        # Stars of its own would end the bold in the middle.
+        bold = escape(cut(title.replace("*", "＊"), _FIELD - 2))
+        yield _Piece(block=_section(mrkdwn(f"*{bold}*")), lines=1)
 
 
 def _paragraph(paragraph: Text) -> Iterator[_Piece]:

@@ -19,6 +19,7 @@ from handlers.conversation import (
     Quote,
     Style,
     Text,
+    Title,
 )
 from handlers.findings import Found, Trace
 from handlers.groups import GroupKey
@@ -86,7 +87,7 @@ def _trace(house: House, one: Trace, reader: Reader, *, asking: bool) -> Iterabl
                 )
             )
         return
-    yield Text(f"{named}: {address}")
+    yield Title(f"{named}: {address}")
     yield from _story(house, one.case, reader)
     if one.membership is not None:
         yield Text(lists_line(one.membership, reader, asking=asking))
@@ -138,10 +139,11 @@ def _remedy(one: Trace, reader: Reader) -> Iterable[Element]:
         deadline=reader.when(case.retried_until()) if deferred else "",
         for_approvers=reader.for_approvers,
     )
-    yield Text(advice.meaning)
-    yield Text(advice.first)
+    yield Text(f"{advice.meaning}\n{advice.first}")
     if advice.steps:
+        yield Title(reader.say("fact.remedy"))
         yield Bullets(advice.steps, numbered=True)
+    yield Title(reader.say("fact.next"))
     yield Text(advice.next)
     yield Note(advice.offer_why)
     offered = offer(case, one.membership)

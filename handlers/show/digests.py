@@ -15,6 +15,7 @@ from handlers.conversation import (
     Note,
     Style,
     Text,
+    Title,
 )
 from handlers.groups import Line
 from handlers.house import House
@@ -84,7 +85,8 @@ def _tabs(house: House, shown: Sequence[Line], reader: Reader) -> Iterable[Eleme
         named = reader.say(f"medium.{medium}")
         count = sum(line.count for line in lines)
         key = "lookup.medium" if lines else "lookup.medium_none"
-        yield Text(reader.say(key, medium=named, count=count))
+        yield Divider()
+        yield Title(reader.say(key, medium=named, count=count))
         yield from _groups(house, lines, reader)
 
 
@@ -99,16 +101,19 @@ def _totals(summary: Summary, reader: Reader) -> Iterable[Element]:
 
 def _groups(house: House, shown: Sequence[Line], reader: Reader) -> Iterable[Element]:
     for line in shown:
-        yield Divider()
+        yield Title(_headline(line, reader))
         yield Text("\n".join(_group(house, line, reader)))
         yield Buttons(_buttons(line, reader))
 
 
+def _headline(line: Line, reader: Reader) -> str:
+    kind = reader.kind(line.key.kind, line.key.dropped_by)
+    form = "digest.group" if line.new else "digest.group_without_new"
+    return reader.say(form, kind=kind, count=line.count, new=line.new)
+
+
 def _group(house: House, line: Line, reader: Reader) -> Iterable[str]:
     key = line.key
-    kind = reader.kind(key.kind, key.dropped_by)
-    form = "digest.group" if line.new else "digest.group_without_new"
-    yield reader.say(form, kind=kind, count=line.count, new=line.new)
     yield reader.say("digest.turn", mender=reader.say(f"mender.{line.mender}"))
     yield remedy(key.medium, key.kind, key.dropped_by, line.cause, reader.locale).first
     examples = house.store.cases(house.tenant, _few(line))

@@ -22,6 +22,7 @@ from handlers.conversation import (
     Note,
     Quote,
     Text,
+    Title,
 )
 
 
@@ -38,6 +39,7 @@ def test_text_alone_is_one_text():
         message(
             Heading("今日"),
             Text("3件"),
+            Title("種別"),
             Facts((("宛先", "t***@example.jp"), ("回数", "3"))),
             Quote("受信側の応答", "550\n5.1.1"),
             Bullets(("確認", "連絡"), numbered=True),
@@ -50,7 +52,7 @@ def test_text_alone_is_one_text():
         {
             "type": "text",
             "text": (
-                "■ 今日\n3件\n\n宛先: t***@example.jp\n回数: 3\n\n受信側の応答\n> 550\n> 5.1.1\n\n"
+                "■ 今日\n3件\n\n▼ 種別\n宛先: t***@example.jp\n回数: 3\n\n受信側の応答\n> 550\n> 5.1.1\n\n"
                 "1. 確認\n2. 連絡\n\n• 一つ\n\n――――――――\n\n09:00まで"
             ),
         }

@@ -26,6 +26,7 @@ from handlers.conversation import (
     Quote,
     Style,
     Text,
+    Title,
 )
 from sandbox.slack.blocks import message_problems, too_long
 
@@ -122,6 +123,7 @@ def test_slacks_own_models_agree(hostile):
 def test_every_element_is_printed():
     shown = {
         Heading: ("header", Heading("見出し")),
+        Title: ("section", Title("種別")),
         Text: ("section", Text("本文")),
         Note: ("context", Note("9時まで確認")),
         Facts: ("section", Facts((("宛先", "a***@example.jp"),))),
@@ -133,6 +135,10 @@ def test_every_element_is_printed():
     assert set(shown) == set(get_args(Element))
     for kind, element in shown.values():
         assert only(element)["type"] == kind
+
+
+def test_a_title_is_bold_whatever_stars_it_has():
+    assert only(Title("a*b <c>"))["text"]["text"] == "*a＊b &lt;c&gt;*"
 
 
 def test_a_heading_is_cut_to_what_slack_takes():
