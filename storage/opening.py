@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from storage.sqlite.engine import NewerSchemaError
 from storage.sqlite.store import SqliteStore
 from storage.store import Store
 
@@ -15,7 +16,7 @@ _SQLITE = "sqlite:///"
 
 
 class StoreUrlError(ValueError):
-    """The URL names no store that we can open; the text says what one looks like."""
+    """The URL names no store that we can open; the text says why."""
 
 
 class StoreHeldError(Exception):
@@ -28,7 +29,11 @@ def open_store(url: str) -> Store:
     Raises StoreUrlError for a URL that cannot be one, StorageBusyError when the
     file cannot be used now.
     """
-    return SqliteStore(_path(url))
+    path = _path(url)
+    try:
+        return SqliteStore(path)
+    except NewerSchemaError as error:
+        raise StoreUrlError(f"{path} was {error}; install that version") from error
 
 
 @contextmanager

@@ -6,6 +6,7 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from datetime import datetime
 
 from storage.cases import Case
@@ -68,10 +69,11 @@ class Cases(Engine):
 
     def each_case(self, tenant: str, query: CaseQuery) -> Iterator[Case]:
         """All of them, limit or not, as they stood when the first was read."""
-        with self._lasting_reader() as connection:
-            rows = self._queries.cases_where(
-                connection, **_filters(tenant, query), most=-1, skipped=0
-            )
+        filters = _filters(tenant, query)
+        with (
+            self._lasting_reader() as connection,
+            closing(self._queries.cases_where(connection, **filters, most=-1, skipped=0)) as rows,
+        ):
             yield from map(case_of_row, rows)
 
     def groups(self, tenant: str, query: CaseQuery) -> list[Group]:

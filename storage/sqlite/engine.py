@@ -13,7 +13,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from storage.queries import load
-from storage.sqlite.migrations import MIGRATIONS
+from storage.sqlite.migrations import MIGRATIONS, STEPS
 from storage.store import StorageBusyError
 
 # Another program may hold the file this long; then the caller is told to come again.
@@ -45,6 +45,10 @@ _TROUBLE = frozenset(
         sqlite3.SQLITE_PERM,
     }
 )
+
+
+class NewerSchemaError(Exception):
+    """The file was written by a newer version; older code would damage it."""
 
 
 class Engine:
@@ -148,6 +152,9 @@ def _prepare(connection: sqlite3.Connection) -> None:
     if not database.table_names():
         connection.execute("PRAGMA page_size = 8192")
     connection.execute("PRAGMA journal_mode = WAL")
+    unknown = {done.name for done in MIGRATIONS.applied(database)} - STEPS.keys()
+    if unknown:
+        raise NewerSchemaError(f"written by a newer version (it has {min(unknown)})")
     if MIGRATIONS.pending(database):
         with _transaction(connection):
             MIGRATIONS.apply(database)

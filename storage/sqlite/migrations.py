@@ -6,6 +6,8 @@ to rewrite millions of rows for a new word. States of small tables do.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from sqlite_utils import Database, Migrations
 
 MIGRATIONS = Migrations("notify-errors")
@@ -298,21 +300,20 @@ _CONVERSATION = (
 )
 
 
-@MIGRATIONS(name="0001_intake")
-def intake(db: Database) -> None:
-    _create(db, _INTAKE)
+STEPS = {
+    "0001_intake": _INTAKE,
+    "0002_knowledge": _KNOWLEDGE,
+    "0003_conversation": _CONVERSATION,
+}
 
 
-@MIGRATIONS(name="0002_knowledge")
-def knowledge(db: Database) -> None:
-    _create(db, _KNOWLEDGE)
+def _step(statements: tuple[str, ...]) -> Callable[[Database], None]:
+    def create(db: Database) -> None:
+        for statement in statements:
+            db.execute(statement)
+
+    return create
 
 
-@MIGRATIONS(name="0003_conversation")
-def conversation(db: Database) -> None:
-    _create(db, _CONVERSATION)
-
-
-def _create(db: Database, statements: tuple[str, ...]) -> None:
-    for statement in statements:
-        db.execute(statement)
+for _name, _statements in STEPS.items():
+    MIGRATIONS(name=_name)(_step(_statements))

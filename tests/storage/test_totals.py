@@ -1,0 +1,64 @@
+from datetime import timedelta
+
+from storage.failures import Kind, Medium, Source
+from storage.store import Totals
+from tests.storage.examples import NOW, TENANT, batch, bounce, delivery, minutes, refusal
+
+HOUR = timedelta(hours=1)
+
+
+def totals(store, since=NOW, until=NOW + HOUR):
+    return store.totals(TENANT, since, until)
+
+
+def test_media_are_counted_apart(store):
+    sent = delivery(
+        source=Source.LINEWORKS_RELAY, medium=Medium.LINE_WORKS, recipient="taro@example"
+    )
+    store.record(TENANT, batch(bounce(), refusal(), sent), NOW)
+    assert totals(store) == {
+        Medium.EMAIL: Totals(failed=1),
+        Medium.LINE_WORKS: Totals(delivered=1, failed=1),
+    }
+
+
+def test_a_period_is_counted_in_whole_hours(store):
+    store.record(TENANT, batch(bounce(), bounce(source_id="e2", occurred_at=NOW + HOUR)), NOW)
+    assert totals(store)[Medium.EMAIL].failed == 1
+    assert totals(store, until=NOW + HOUR + minutes(1))[Medium.EMAIL].failed == 2
+    assert totals(store, since=NOW - HOUR, until=NOW) == {}
+
+
+def test_what_a_list_and_an_event_tell_is_counted_once(store):
+    store.record(TENANT, batch(bounce(), bounce(source=Source.SENDGRID_LISTS)), NOW)
+    assert totals(store)[Medium.EMAIL].failed == 1
+
+
+def test_without_events_the_lists_are_counted(store):
+    store.record(TENANT, batch(bounce(source=Source.SENDGRID_LISTS)), NOW)
+    assert totals(store)[Medium.EMAIL].failed == 1
+
+
+def test_delays_wishes_and_history_are_no_failures(store):
+    kinds = (Kind.DEFERRED, Kind.SPAM_REPORT, Kind.UNSUBSCRIBED)
+    told = [bounce(source_id=kind, kind=kind) for kind in kinds]
+    store.record(TENANT, batch(*told, bounce(history=True)), NOW)
+    assert totals(store) == {}
+
+
+def test_every_telling_that_counts_is_counted_in_its_hour(store):
+    first = refusal(each_telling_counts=True)
+    store.record(TENANT, batch(first), NOW)
+    store.record(TENANT, batch(refusal(each_telling_counts=True, occurred_at=NOW + HOUR)), NOW)
+    assert totals(store)[Medium.LINE_WORKS].failed == 1
+    assert totals(store, until=NOW + 2 * HOUR)[Medium.LINE_WORKS].failed == 2
+
+
+def test_deliveries_of_a_source_are_counted_since_a_moment(store):
+    relayed = [
+        delivery(source=Source.LINEWORKS_RELAY, source_id=f"n{n}", occurred_at=NOW + minutes(n))
+        for n in range(3)
+    ]
+    store.record(TENANT, batch(*relayed, delivery()), NOW)
+    since = NOW + minutes(1)
+    assert store.successes_since(TENANT, Source.LINEWORKS_RELAY, since) == 2
