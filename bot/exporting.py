@@ -29,6 +29,8 @@ def export(settings: Settings, text: str, folder: Path, *, raw: bool) -> list[tu
         for medium in Medium:
             path = folder / f"{medium}.csv"
             query = CaseQuery(since=period.since, until=period.until, medium=medium)
-            with path.open("w", encoding="utf-8-sig", newline="") as file:
+            # The mark is for Excel; machines would read it as part of the first name.
+            encoding = "utf-8" if raw else "utf-8-sig"
+            with path.open("w", encoding=encoding, newline="") as file:
                 written.append((path, write(words, medium, query, file)))
     return written

@@ -1,0 +1,99 @@
+"""The command line: a wrong setting is one line, and the files are what people read."""
+
+import socket
+from datetime import UTC, datetime
+
+import pytest
+from click.testing import CliRunner
+
+from bot.cli import main
+from storage.failures import Batch, Failure, Kind, Medium, Source
+from storage.opening import hold, open_store
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    given = {
+        "SLACK_BOT_TOKEN": "xoxb-made-up",
+        "SLACK_SIGNING_SECRET": "made-up",
+        "SLACK_API_URL": "http://127.0.0.1:9/api/",
+        "ADMINS": "slack:U0ADMIN",
+        "APPROVERS": "slack:U0SATO",
+        "DATABASE_URL": f"sqlite:///{tmp_path}/t.db",
+    }
+
+    def called(*arguments, **more):
+        environ = {f"NOTIFY_ERRORS_{name}": value for name, value in {**given, **more}.items()}
+        return CliRunner().invoke(main, arguments, env=environ)
+
+    return called
+
+
+def bounce(path):
+    store = open_store(f"sqlite:///{path}")
+    failure = Failure(
+        source=Source.SENDGRID_EVENTS,
+        source_id="1",
+        medium=Medium.EMAIL,
+        kind=Kind.HARD_BOUNCE,
+        recipient="taro@example.jp",
+        occurred_at=datetime.now(UTC),
+    )
+    store.record("default", Batch(failures=(failure,)), datetime.now(UTC))
+    store.close()
+
+
+def test_a_wrong_setting_stops_the_start_with_one_line(run):
+    ended = run("serve", SENDGRID_API_KEY="SG.half")
+    assert ended.exit_code == 1
+    assert ended.output.startswith("Error: NOTIFY_ERRORS_SENDGRID_DELETE_API_KEY")
+    assert ended.output.count("\n") == 1
+
+
+def test_a_taken_port_is_named(run):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        ended = run("serve", PORT=port)
+    assert ended.exit_code == 1
+    assert f"NOTIFY_ERRORS_PORT {port}" in ended.output
+
+
+def test_a_second_server_on_one_file_is_refused(run, tmp_path):
+    with hold(f"sqlite:///{tmp_path}/t.db"):
+        ended = run("serve", PORT="0")
+    assert ended.exit_code == 1
+    assert "stop the other process" in ended.output
+
+
+def test_a_database_that_is_none_is_named(run):
+    ended = run("serve", PORT="0", DATABASE_URL="mysql://somewhere")
+    assert "NOTIFY_ERRORS_DATABASE_URL" in ended.output
+
+
+def test_the_export_writes_one_file_per_medium(run, tmp_path):
+    bounce(tmp_path / "t.db")
+    ended = run("export", "week", "--output", "out")
+    assert ended.exit_code == 0, ended.output
+    assert "taro@example.jp" in (tmp_path / "out/email.csv").read_text(encoding="utf-8-sig")
+    assert (tmp_path / "out/line_works.csv").exists()
+
+
+def test_the_export_works_beside_a_running_server(run, tmp_path):
+    bounce(tmp_path / "t.db")
+    with hold(f"sqlite:///{tmp_path}/t.db"):
+        assert run("export", "week", "--output", "out").exit_code == 0
+
+
+def test_raw_files_have_machine_names_and_no_mark(run, tmp_path):
+    bounce(tmp_path / "t.db")
+    run("export", "week", "--raw", "--output", "out")
+    assert (tmp_path / "out/email.csv").read_bytes().startswith(b"occurred_at,person,recipient")
+
+
+def test_a_period_that_is_none_says_what_would_be(run):
+    ended = run("export", "someday", "--output", "out")
+    assert ended.exit_code == 1
+    assert "2026-11-20..2026-11-22" in ended.output

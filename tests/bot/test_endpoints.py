@@ -1,0 +1,187 @@
+"""What arrives by HTTP: verified, understood, stored before it is answered."""
+
+import base64
+import json
+import time
+from datetime import UTC, datetime
+
+import pytest
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from bot import endpoints
+from bot.host import push
+from bot.sendgrid.kinds import kind_of_reply
+from bot.sendgrid.signature import SIGNATURE_HEADER, TIMESTAMP_HEADER, load_keys
+from handlers.house import House, Policy
+from storage.failures import Kind, Medium, Source
+from storage.opening import open_store
+from storage.store import CaseQuery
+from tests.fakes import TOKYO, FakeClock
+
+NOW = datetime(2026, 11, 20, 1, tzinfo=UTC)
+BOUNCE = {
+    "email": "taro@example.jp",
+    "event": "bounce",
+    "type": "bounce",
+    "timestamp": int(NOW.timestamp()) - 60,
+    "status": "5.1.1",
+    "reason": "550 5.1.1 no such person",
+    "sg_event_id": "Zm9v",
+}
+
+
+@pytest.fixture
+def house(tmp_path):
+    store = open_store(f"sqlite:///{tmp_path / 'e.db'}")
+    policy = Policy(admin_channel="slack:CADMINS")
+    yield House(
+        tenant="t",
+        store=store,
+        clock=FakeClock(NOW),
+        zone=TOKYO,
+        locale="ja",
+        policy=policy,
+        chats={},
+    )
+    store.close()
+
+
+class Webhook:
+    """Signs as SendGrid does and posts to the endpoint."""
+
+    def __init__(self, house):
+        self.key = ec.generate_private_key(ec.SECP256R1())
+        spki = self.key.public_key().public_bytes(
+            serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+        )
+        keys = load_keys([base64.b64encode(spki).decode()])
+        self.endpoint = endpoints.sendgrid_events(house, keys)
+
+    def post(self, events, **headers):
+        body = events if isinstance(events, bytes) else json.dumps(events).encode() + b"\r\n"
+        stamp = str(int(time.time()))
+        signed = self.key.sign(stamp.encode() + body, ec.ECDSA(hashes.SHA256()))
+        told = {
+            SIGNATURE_HEADER.lower(): base64.b64encode(signed).decode(),
+            TIMESTAMP_HEADER.lower(): stamp,
+        }
+        return self.endpoint(body, {**told, **headers})
+
+
+@pytest.fixture
+def webhook(house):
+    return Webhook(house)
+
+
+def recipients(house):
+    return [case.recipient for case in house.store.cases(house.tenant, CaseQuery())]
+
+
+def test_a_signed_post_is_stored_before_it_is_answered(house, webhook):
+    assert webhook.post([BOUNCE]).status == 204
+    assert recipients(house) == ["taro@example.jp"]
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({SIGNATURE_HEADER.lower(): ""}, 401),
+        ({TIMESTAMP_HEADER.lower(): ""}, 401),
+        ({SIGNATURE_HEADER.lower(): "bm9uc2Vuc2U="}, 403),
+        ({TIMESTAMP_HEADER.lower(): "1"}, 403),
+    ],
+)
+def test_a_bad_or_missing_signature_stores_nothing(house, webhook, headers, status):
+    assert webhook.post([BOUNCE], **headers).status == status
+    assert recipients(house) == []
+    assert house.store.coverage(house.tenant) == []
+
+
+def test_a_malformed_element_is_set_aside_and_spoils_no_other(house, webhook):
+    assert webhook.post([{"event": 1}, BOUNCE, "x"]).status == 204
+    assert recipients(house) == ["taro@example.jp"]
+    assert len(house.store.set_aside_elements(house.tenant, 9)) == 2
+
+
+def test_a_body_that_is_no_array_gets_a_clear_answer(webhook):
+    answer = webhook.post(b'{"event":"bounce"}')
+    assert answer.status == 400
+    assert "array" in json.loads(answer.body)["error"]
+
+
+def test_a_repeated_post_is_one_failure(house, webhook):
+    for event_id in ("one", "two"):
+        webhook.post([{**BOUNCE, "sg_event_id": event_id}])
+    assert house.store.case(house.tenant, Medium.EMAIL, "taro@example.jp").times_seen == 1
+
+
+def test_a_suspended_account_alarms_the_admins_once(house, webhook):
+    event = {
+        "event": "account_status_change",
+        "sg_event_id": "a",
+        "timestamp": BOUNCE["timestamp"],
+        "type": "compliance_suspend",
+    }
+    for _ in range(2):
+        assert webhook.post([event]).status == 204
+    notices = house.store.due_notices(house.tenant, NOW, 9)
+    assert [one.topic for one in notices] == ["alarm"]
+    assert "account_suspended" in notices[0].subject
+
+
+TOKEN = {"authorization": "Bearer push", "content-type": "application/json"}
+
+
+@pytest.fixture
+def failures(house):
+    rules = push.Rules(
+        classify=dict.fromkeys(Medium, kind_of_reply),
+        seal=None,
+        resendable=lambda body: True,
+        deadline=lambda at: at,
+    )
+    return endpoints.failures(house, ["push"], rules)
+
+
+@pytest.fixture
+def people(house):
+    return endpoints.persons(house, ["push"])
+
+
+TOLD = {"id": "n-1", "medium": "line_works", "recipient": "x@works", "kind": "no_such_id"}
+
+
+def test_a_host_may_tell_failures_itself(house, failures):
+    answer = failures(json.dumps(TOLD | {"occurred_at": NOW.isoformat()}).encode(), TOKEN)
+    assert answer.status == 200
+    case = house.store.case(house.tenant, Medium.LINE_WORKS, "x@works")
+    assert case.kind is Kind.NO_SUCH_ID
+    assert [one.source for one in house.store.coverage(house.tenant)] == [Source.HOST_PUSH]
+
+
+@pytest.mark.parametrize(
+    ("headers", "body", "status"),
+    [
+        ({}, b"[]", 401),
+        ({"authorization": "Bearer other"}, b"[]", 401),
+        ({**TOKEN, "content-type": "text/plain"}, b"[]", 415),
+        (TOKEN, b"{", 400),
+        (TOKEN, b'{"id":"n"}', 400),
+    ],
+)
+def test_what_a_host_must_mend_is_named(failures, people, headers, body, status):
+    for endpoint in (failures, people):
+        answer = endpoint(body, headers)
+        assert answer.status == status
+        assert json.loads(answer.body)
+
+
+def test_people_are_known_by_address_and_by_none_on_purpose(house, people):
+    told = [
+        {"id": "1", "name": "山田", "email": "taro@example.jp", "line_works_id": "taro@works"},
+        {"id": "2", "name": "鈴木", "no_address": True},
+    ]
+    assert people(json.dumps(told).encode(), TOKEN).status == 200
+    assert house.store.person_of(house.tenant, Medium.LINE_WORKS, "taro@works").name == "山田"
+    assert house.store.find_people(house.tenant, "鈴木")[0].no_address
