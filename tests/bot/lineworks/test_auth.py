@@ -149,7 +149,9 @@ def elliptic():
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
 
 
-@pytest.mark.parametrize("pem", ["", "-----BEGIN PRIVATE KEY-----", elliptic()])
+@pytest.mark.parametrize(
+    "pem", ["", "-----BEGIN PRIVATE KEY-----", elliptic()], ids=["none", "cut", "elliptic"]
+)
 def test_a_wrong_key_is_refused_with_the_mend(pem):
     with pytest.raises(ValueError, match="Developer Console"):
         load_key(pem)

@@ -11,9 +11,9 @@ OLD, NEW = (Fernet.generate_key().decode() for _ in range(2))
 
 
 def test_what_an_old_key_sealed_is_opened_after_the_change():
-    sealed = cipher([OLD]).encrypt(b"hi")
-    assert b"hi" not in sealed
-    assert opened(cipher([NEW, OLD]), sealed) == b"hi"
+    sealed = cipher([OLD]).encrypt(b"hello there")
+    assert b"hello there" not in sealed
+    assert opened(cipher([NEW, OLD]), sealed) == b"hello there"
 
 
 def test_the_newest_key_seals():

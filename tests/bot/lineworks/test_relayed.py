@@ -14,7 +14,7 @@ from storage.failures import Kind, Medium, Source
 
 AT = datetime(2026, 11, 23, 14, 30, tzinfo=UTC)
 PATH = "/v1.0/bots/7001002/users/taro%40example.co.jp/messages"
-BODY = b'{"content":{"type":"text","text":"hi"}}'
+BODY = b'{"content":{"type":"text","text":"hello there"}}'
 RATE = b'{"code":"TOO_MANY_REQUESTS","description":"API rate limit exceeded"}'
 
 
@@ -121,7 +121,7 @@ def test_without_an_id_other_messages_are_other_failures(sealing, other):
 
 def test_the_refused_message_is_kept_encrypted(sealing):
     (kept,) = told(sealing, relayed(("X-Notify-Id", "n1"))).kept
-    assert b"hi" not in kept.body
+    assert b"hello there" not in kept.body
     assert opened(sealing, kept.body) == BODY
     assert (kept.bot_id, kept.target, kept.recipient) == ("7001002", "users", "taro@example.co.jp")
     assert (kept.reference, kept.kept_at, kept.resendable) == ("n1", AT, True)

@@ -19,8 +19,10 @@ def vendor(clock, kept_calls):
         yield SimpleNamespace(url=url, client=client, private_key=key)
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def control(vendor):
+    """Every test finds the vendor as it was at its start."""
+
     def control(name, **wish):
         answer = vendor.client.post(f"/_control/{name}", json=wish)
         assert answer.status_code == 200, answer.text
