@@ -139,6 +139,7 @@ def reset(slack: Workspace) -> Json:
 
 _CONTROLS: dict[str, Callable[..., Json]] = {
     "command": people.command,
+    "say": people.say,
     "press": people.press,
     "submit": people.submit,
     "close": people.close,

@@ -69,6 +69,14 @@ def _answered(slack: Workspace, user: str, channel: str, typed: str, ack: Ack) -
     return _seen(slack, user, ack, message=message)
 
 
+def say(slack: Workspace, user: str, channel: str, text: str) -> Json:
+    """Write plainly. The bot is not told: it asks for no message events."""
+    with slack.lock:
+        _place(slack, user, channel)
+        said: Json = {"text": escaped(slack, text), "blocks": [], "user": user, "bot_id": None}
+        return _seen(slack, user, message=slack.post(channel, **said))
+
+
 def escaped(slack: Workspace, text: str) -> str:
     for pattern, form in _ESCAPES:
         text = re.sub(pattern, form, text)

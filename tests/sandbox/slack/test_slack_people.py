@@ -31,6 +31,13 @@ def test_a_command_reaches_the_bot_signed_and_whole(bot, control):
     assert heard["response_url"].startswith("http://127.0.0.1:")
 
 
+def test_plain_words_are_for_all_to_read_and_wake_no_bot(bot, control, state):
+    control("say", **ADMIN, text="<b> & @suzuki")
+    (message,) = state()["messages"]["C0DIGEST1"]
+    assert (message["user"], message["text"]) == ("U0ADMIN01", "&lt;b&gt; &amp; <@U0ADMIN02>")
+    assert bot.heard == []
+
+
 def test_private_channels_do_not_tell_their_names(bot, control):
     ask(control, channel="C0APPROVE")
     assert bot.heard[0]["channel_name"] == "privategroup"
