@@ -69,9 +69,10 @@ _BY_KIND: dict[Kind, Mender] = {
     Kind.SPAM_REPORT: Mender.RECIPIENT,
     Kind.UNSUBSCRIBED: Mender.RECIPIENT,
     Kind.UNCLASSIFIED: Mender.SUPPORT,
-    Kind.TOO_FREQUENT: Mender.NOBODY,
-    Kind.DAILY_CAP: Mender.NOBODY,
-    Kind.DAILY_CAP_SUSPECTED: Mender.NOBODY,
+    # Time lifts the limit, but somebody must ask for the resend.
+    Kind.TOO_FREQUENT: Mender.ADMIN,
+    Kind.DAILY_CAP: Mender.ADMIN,
+    Kind.DAILY_CAP_SUSPECTED: Mender.ADMIN,
     Kind.NO_SUCH_ID: Mender.ADMIN,
     Kind.ID_OUTSIDE_DOMAIN: Mender.ADMIN,
     Kind.WRONG_DOMAIN_INFO: Mender.SUPPORT,

@@ -7,6 +7,7 @@ from datetime import datetime
 from handlers.house import House, product_of
 from handlers.people import first_id, profile
 from storage.digests import Notice
+from storage.failures import Medium
 
 # A place that is one person rather than a room or a channel.
 _DIRECT = ("slack:U", "slack:W", "lineworks-user:", "slack-reply:")
@@ -58,7 +59,13 @@ def approval_place(house: House) -> str:
 
 
 def name_of(house: House, person: str) -> str:
-    """How a person is called where they are named."""
-    if product_of(person) not in house.chats:
-        person = first_id(house, person)
-    return profile(house, person).name
+    """How a person is called where they are named.
+
+    LINE WORKS tells a bot no names: whoever is known in the other product, or by
+    the customer's system, is called as there.
+    """
+    known = first_id(house, person)
+    if product_of(known) in house.chats and product_of(known) != "lineworks":
+        return profile(house, known).name
+    member = house.store.person_of(house.tenant, Medium.LINE_WORKS, person.partition(":")[2])
+    return member.name if member and member.name else profile(house, person).name

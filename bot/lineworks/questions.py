@@ -30,7 +30,10 @@ def question(
 def review(form: Form, answers: Mapping[str, str], form_id: str, locale: str) -> list[Content]:
     """Everything answered, with the buttons that send or drop it."""
     at = len(form.questions)
-    told = "\n".join(f"{q.label}: {shown(q, answers.get(q.key, ''))}" for q in form.questions)
+    told = "\n".join(
+        f"{q.label}: {shown(q, answers.get(q.key, '')) or say('answer.no_note', locale)}"
+        for q in form.questions
+    )
     buttons = [
         action(form.submit, of_form(form_id, at, Step.SUBMIT)),
         action(form.cancel, of_form(form_id, at, Step.CANCEL)),

@@ -28,6 +28,7 @@ from handlers.offers import Offer, mender, offer
 from handlers.ports import VendorError
 from handlers.show.coverage import coverage_line, looked_until
 from handlers.show.lists import lists_line
+from handlers.show.naming import shown
 from handlers.show.reader import Reader
 from handlers.wording import listed, remedy
 from storage.cases import Case, CaseState
@@ -214,15 +215,10 @@ def listing(
 
 
 def _line(house: House, case: Case, reader: Reader) -> str:
-    person = house.store.person_of(house.tenant, case.medium, case.recipient)
-    shown = reader.address(case.recipient)
-    if person and person.name and reader.clear:
-        shown = reader.say("lookup.named", name=person.name, recipient=shown)
     known = case.medium is Medium.EMAIL and not reader.hides(case)
     return reader.say(
-        "lookup.line" if known else "lookup.line_without_cause",
-        recipient=shown,
-        kind=reader.kind(case.kind, case.dropped_by),
+        "lookup.entry" if known else "lookup.entry_without_cause",
+        recipient=shown(house, case.medium, case.recipient, reader),
         cause=reader.say(f"cause.{case.cause}"),
         count=case.times_seen,
         at=reader.when(case.last_seen),

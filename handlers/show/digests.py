@@ -21,6 +21,7 @@ from handlers.groups import Line
 from handlers.house import House
 from handlers.periods import Period
 from handlers.show.coverage import coverage_line, looked_until
+from handlers.show.naming import shown
 from handlers.show.reader import Reader
 from handlers.summary import Summary
 from handlers.wording import listed, remedy
@@ -35,9 +36,9 @@ _RESENT = _TOMORROW | {Kind.TOO_FREQUENT}
 def message(house: House, summary: Summary, locale: str) -> Message:
     """The daily digest: addresses masked, complaints counted apart."""
     reader = Reader(locale=locale, zone=house.zone)
-    shown = [line for line in summary.lines if not line.private]
+    open_lines = [line for line in summary.lines if not line.private]
     day = reader.day(summary.until.astimezone(house.zone).date())
-    total = sum(line.count for line in shown)
+    total = sum(line.count for line in open_lines)
     head: list[Element] = [
         Heading(reader.say("digest.heading", day=day)),
         Note(
@@ -53,7 +54,7 @@ def message(house: House, summary: Summary, locale: str) -> Message:
         elements=(
             *head,
             *_totals(summary, reader),
-            *_groups(house, shown, reader),
+            *_groups(house, open_lines, reader),
             *_empty(house, summary, reader, "digest"),
             *_apart(summary, reader, "digest"),
             *_foot(summary, reader),
@@ -64,14 +65,14 @@ def message(house: House, summary: Summary, locale: str) -> Message:
 def lookup(house: House, summary: Summary, named: str, period: Period, reader: Reader) -> Message:
     """The answer to `today` and its like: the two tabs that people know, one after the other."""
     first, last = reader.day(period.first), reader.day(period.last)
-    shown = [line for line in summary.lines if not line.private]
-    total = sum(line.count for line in shown)
+    open_lines = [line for line in summary.lines if not line.private]
+    total = sum(line.count for line in open_lines)
     return Message(
         summary=reader.say("lookup.summary", count=total),
         elements=(
             Heading(reader.say(f"lookup.{named}", day=first, since=first, until=last)),
             *_totals(summary, reader),
-            *_tabs(house, shown, reader),
+            *_tabs(house, open_lines, reader),
             *_empty(house, summary, reader, "lookup"),
             *_apart(summary, reader, "lookup"),
             *_foot(summary, reader),
@@ -79,9 +80,9 @@ def lookup(house: House, summary: Summary, named: str, period: Period, reader: R
     )
 
 
-def _tabs(house: House, shown: Sequence[Line], reader: Reader) -> Iterable[Element]:
-    for medium in Medium if shown else ():
-        lines = [line for line in shown if line.key.medium is medium]
+def _tabs(house: House, open_lines: Sequence[Line], reader: Reader) -> Iterable[Element]:
+    for medium in Medium if open_lines else ():
+        lines = [line for line in open_lines if line.key.medium is medium]
         named = reader.say(f"medium.{medium}")
         count = sum(line.count for line in lines)
         key = "lookup.medium" if lines else "lookup.medium_none"
@@ -99,8 +100,8 @@ def _totals(summary: Summary, reader: Reader) -> Iterable[Element]:
     return (Text("\n".join(texts)),) if texts else ()
 
 
-def _groups(house: House, shown: Sequence[Line], reader: Reader) -> Iterable[Element]:
-    for line in shown:
+def _groups(house: House, open_lines: Sequence[Line], reader: Reader) -> Iterable[Element]:
+    for line in open_lines:
         yield Title(_headline(line, reader))
         yield Text("\n".join(_group(house, line, reader)))
         yield Buttons(_buttons(line, reader))
@@ -117,7 +118,9 @@ def _group(house: House, line: Line, reader: Reader) -> Iterable[str]:
     yield reader.say("digest.turn", mender=reader.say(f"mender.{line.mender}"))
     yield remedy(key.medium, key.kind, key.dropped_by, line.cause, reader.locale).first
     examples = house.store.cases(house.tenant, _few(line))
-    names = listed([reader.address(one.recipient) for one in examples], reader.locale)
+    names = listed(
+        [shown(house, one.medium, one.recipient, reader) for one in examples], reader.locale
+    )
     more = line.count - len(examples)
     if more > 0:
         yield reader.say("digest.examples_and_more", examples=names, count=more)

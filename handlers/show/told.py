@@ -44,14 +44,9 @@ def planned(house: House, request: Request, reader: Reader) -> str:
     due = [row.due_at for row in rows if row.state is not ResendState.DROPPED]
     said = []
     if due:
-        said.append(
-            reader.say(
-                "resend.planned",
-                count=len(due),
-                first_at=reader.when(min(due)),
-                last_at=reader.when(max(due)),
-            )
-        )
+        first, last = reader.when(min(due)), reader.when(max(due))
+        key = "resend.planned_from" if first == last else "resend.planned"
+        said.append(reader.say(key, count=len(due), first_at=first, last_at=last))
     late = len(rows) - len(due)
     if late:
         said.append(reader.say("resend.too_late", count=late))
