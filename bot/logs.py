@@ -1,15 +1,21 @@
-"""Structured logs to standard output; addresses and secrets never reach them."""
+"""Structured logs to standard output; addresses and secrets never reach them.
+
+Of an exception its type and places are logged: its message and the variables
+around it may quote what people wrote.
+"""
 
 from __future__ import annotations
 
 import logging
 import re
+import sys
+import traceback
 from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
 
-_ADDRESS = re.compile(r"[^\s<>\"'(),;:@/=]+@[^\s<>\"'(),;:@/=]+")
+_ADDRESS = re.compile(r"[^\s<>\"'(),;:@/=]+(?:@|%40)[^\s<>\"'(),;:@/=]+")
 _SECRET = re.compile(r"(xox[a-z]-|xapp-|SG\.|Bearer )\S+|(?<=/lineworks/relay/)[^/\s]+")
 
 
@@ -23,7 +29,7 @@ def set_up(level: str) -> None:
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso"),
-            structlog.processors.dict_tracebacks,
+            _told_apart,
             clean,
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
@@ -39,6 +45,22 @@ def clean(
     return {name: _cleaned(value) for name, value in event.items()}
 
 
+def _told_apart(
+    _logger: object, _method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    """`exc_info` of a line as the exception's type and where it came from."""
+    error = sys.exc_info()[1] if event.pop("exc_info", None) else None
+    return {**event, **_trouble(error)} if error else event
+
+
+def _trouble(error: BaseException) -> dict[str, Any]:
+    frames = traceback.extract_tb(error.__traceback__)
+    return {
+        "error": type(error).__name__,
+        "where": [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames],
+    }
+
+
 def _cleaned(value: Any) -> Any:
     if isinstance(value, str):
         return _SECRET.sub("-", _ADDRESS.sub("-", value))
@@ -52,4 +74,8 @@ def _cleaned(value: Any) -> Any:
 def _clean_record(record: logging.LogRecord) -> bool:
     """Libraries' lines pass the same sieve."""
     record.msg, record.args = _cleaned(record.getMessage()), ()
+    error = record.exc_info[1] if record.exc_info else None
+    if error:
+        record.msg = f"{record.msg} {_trouble(error)}"
+    record.exc_info = record.exc_text = record.stack_info = None
     return True

@@ -3,6 +3,7 @@
 import logging
 
 import pytest
+import structlog
 
 from bot.logs import clean, set_up
 
@@ -20,7 +21,7 @@ from bot.logs import clean, set_up
 )
 def test_addresses_and_secrets_are_taken_out(text):
     said = clean(None, "info", {"event": text, "more": {"deep": [text]}})
-    for hidden in ("taro@", "hanako@", "123-abc", "abc.def", "very-secret"):
+    for hidden in ("taro@", "taro%40", "hanako@", "123-abc", "abc.def", "very-secret"):
         assert hidden not in str(said)
 
 
@@ -36,3 +37,26 @@ def test_libraries_pass_the_same_sieve(capfd):
     logging.getLogger("some.library").warning("sent to %s", "taro@example.jp")
     out, err = capfd.readouterr()
     assert "taro@" not in out + err
+
+
+def failing(person):
+    raise ValueError(f"{person} wrote something")
+
+
+@pytest.fixture
+def log():
+    yield structlog.get_logger()
+    structlog.reset_defaults()
+
+
+def test_of_an_exception_type_and_place_are_logged_but_no_words(capfd, caplog, log):
+    set_up("info")
+    try:
+        failing("Yamada Taro")
+    except ValueError:
+        log.exception("unit_failed")
+        logging.getLogger("some.library").exception("it broke")
+    for said in (capfd.readouterr().out, caplog.text):
+        assert "ValueError" in said
+        assert "failing" in said
+        assert "Yamada" not in said
