@@ -7,12 +7,12 @@ started twice. A turned clock (see `bot.clock`) wakes the tick as a press does.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
-from apscheduler.jobstores.base import ConflictingIdError
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from handlers.tasks import Unit
@@ -31,6 +31,8 @@ class Embedded:
     def __init__(self, due: Callable[[], list[Unit]]) -> None:
         self._due = due
         self._running: set[str] = set()
+        # The ticks of interval and wake may overlap.
+        self._turn = threading.Lock()
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
             executors={"default": ThreadPoolExecutor(_WORKERS)},
@@ -43,6 +45,10 @@ class Embedded:
         self.wake()
 
     def stop(self) -> None:
+        # A shutdown in the middle of the scheduler's turn would break that turn:
+        # pausing forbids another one, and listing waits for the present one.
+        self._scheduler.pause()
+        self._scheduler.get_jobs()
         self._scheduler.shutdown(wait=True)
 
     def wake(self) -> None:
@@ -59,13 +65,11 @@ class Embedded:
 
     def _tick(self) -> None:
         for unit in self._due():
-            if unit.key in self._running:
-                continue
-            self._running.add(unit.key)
-            try:
-                self._scheduler.add_job(self._run, args=[unit], id=unit.key)
-            except ConflictingIdError:
-                self._running.discard(unit.key)
+            with self._turn:
+                if unit.key in self._running:
+                    continue
+                self._running.add(unit.key)
+            self._scheduler.add_job(self._run, args=[unit])
 
     def _run(self, unit: Unit) -> None:
         try:
@@ -73,7 +77,11 @@ class Embedded:
         except Exception:
             # The row still says that it is due: the next tick takes it up again.
             log.exception("unit_failed", unit=unit.name)
-            self._running.discard(unit.key)
+            self._ended(unit)
         else:
-            self._running.discard(unit.key)
+            self._ended(unit)
             self.wake()
+
+    def _ended(self, unit: Unit) -> None:
+        with self._turn:
+            self._running.discard(unit.key)

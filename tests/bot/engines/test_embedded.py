@@ -88,3 +88,23 @@ def test_a_wake_before_the_start_or_after_the_end_does_nothing(work):
     engine.start()
     engine.stop()
     engine.wake()
+
+
+def test_two_ticks_at_once_start_a_unit_once(work):
+    together = threading.Barrier(2, timeout=PATIENCE)
+
+    def due():
+        together.wait()
+        return [work.unit()]
+
+    engine = Embedded(due)
+    engine._scheduler.start()
+    ticks = [threading.Thread(target=engine._tick) for _ in range(2)]
+    for tick in ticks:
+        tick.start()
+    for tick in ticks:
+        tick.join()
+    assert work.started.acquire(timeout=PATIENCE)
+    work.may_end.set()
+    engine.stop()
+    assert work.runs == ["a"]
