@@ -14,10 +14,14 @@ from handlers.people import Role, profile, roles
 from handlers.show import helping, refusals
 from handlers.show.reader import Reader
 from handlers.wording import say
+from storage.store import StorageBusyError
 
 
 def command(house: House, asked: Command) -> Message:
-    return commands.answer(house, asked)
+    try:
+        return commands.answer(house, asked)
+    except StorageBusyError:
+        return _busy(house, asked.person)
 
 
 def press(house: House, pressed: Press) -> Reply | None:
@@ -25,13 +29,23 @@ def press(house: House, pressed: Press) -> Reply | None:
     act = _PRESSES.get(pressed.verb)
     if act is None:
         return helping.plain(say("stale.unknown", profile(house, pressed.person).locale))
-    return act(house, pressed, reader_of(house, pressed))
+    try:
+        return act(house, pressed, reader_of(house, pressed))
+    except StorageBusyError:
+        return _busy(house, pressed.person)
 
 
 def fill(house: House, filled: Filled) -> Message | Mistakes:
     reader = reader_of(house, filled)
     act = _FILLS.get(filled.verb)
-    return act(house, filled, reader) if act else helping.plain(reader.say("stale.unknown"))
+    try:
+        return act(house, filled, reader) if act else helping.plain(reader.say("stale.unknown"))
+    except StorageBusyError:
+        return _busy(house, filled.person)
+
+
+def _busy(house: House, person: str) -> Message:
+    return helping.plain(say("trouble.busy", profile(house, person).locale))
 
 
 def reader_of(house: House, act: Press | Filled) -> Reader:
@@ -51,7 +65,7 @@ def trouble(house: House, person: str) -> tuple[Message, str]:
     """Our own fault, said plainly; second, the number that the log line carries too."""
     number = secrets.token_hex(3)
     locale = profile(house, person).locale
-    return helping.plain(say("trouble.ours", locale, number=number)), number
+    return helping.plain(say("trouble.ours", locale, reference=number)), number
 
 
 def too_late(house: House, person: str) -> Message:

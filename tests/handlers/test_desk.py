@@ -7,6 +7,7 @@ from handlers.conversation import Command, Filled, Form, Mistakes, Press
 from storage.failures import Cause, DroppedBy, Kind, Medium, Reading
 from storage.people import Person
 from storage.requests import RequestState
+from storage.store import StorageBusyError
 from tests.handlers.conftest import ADMIN, APPROVER, DIGEST, NOBODY, SECOND, buttons_of, text_of
 
 TARO = "taro@example.jp"
@@ -267,3 +268,18 @@ def test_nothing_kept_means_nothing_to_resend(pressed):
 def test_a_button_that_we_did_not_make_is_answered(pressed, subject):
     for verb in ("list", "open", "ask_remove", "approve", "never"):
         assert text_of(pressed(verb, subject, APPROVER))
+
+
+def test_our_own_fault_is_told_with_the_number_of_the_log(house):
+    message, number = desk.trouble(house, ADMIN)
+    assert number in text_of(message)
+
+
+def test_a_busy_storage_is_said_plainly(house, typed, pressed, filled, monkeypatch):
+    def busy(*_):
+        raise StorageBusyError("busy")
+
+    for verb in ("coverage", "case_by_id"):
+        monkeypatch.setattr(house.store, verb, busy)
+    for answer in (typed("status"), pressed("open", "1-a"), filled("ask_remove", "1-a", CHECKED)):
+        assert "Nothing was changed" in text_of(answer)
