@@ -10,15 +10,16 @@ from handlers.groups import key_of
 from handlers.house import House
 from handlers.offers import Offer, offer
 from handlers.people import may_ask, may_decide
-from handlers.requests import RefusedError, ask, decidable, decide, draft
+from handlers.requests import RefusedError, ask, decidable, decide, draft, join
 from handlers.requests import withdraw as take_back
-from handlers.resends import Wish, leave, planned, send_again, wanted
+from handlers.resends import leave, send_again
 from handlers.show import helping, requests
 from handlers.show.lists import named
 from handlers.show.reader import Reader
 from handlers.telling import name_of
+from handlers.wishes import CAPS, Wish, planned, wanted
 from storage.cases import Case
-from storage.failures import Kind, Medium
+from storage.failures import Medium
 from storage.lists import ListName
 from storage.requests import Action, Request, RequestState, ResendState
 
@@ -26,7 +27,6 @@ NOTE_LIMIT = 500
 # The four checks that the replaced screen asks for, in its order.
 CHECKS = ("junk_folder", "free_space", "address", "allow_list")
 ANSWERS = ("checked", "not_applicable", "not_checked")
-_BY_APPROVAL = frozenset({Kind.DAILY_CAP, Kind.DAILY_CAP_SUSPECTED})
 _A_MOMENT = timedelta(seconds=1)
 
 __all__ = ["RefusedError"]
@@ -143,6 +143,8 @@ def _resend(house: House, wish: Wish, pressed: Press, reader: Reader) -> Message
         asked_by=pressed.person,
     )
     messages = wanted(house, request.subject)
+    if house.sender is None:
+        return helping.plain(reader.say("trouble.not_connected", source="LINE WORKS"))
     if not messages:
         return helping.plain(reader.say("resend.nothing"))
     rows = planned(house, request.id, messages)
@@ -150,12 +152,13 @@ def _resend(house: House, wish: Wish, pressed: Press, reader: Reader) -> Message
     if not due:
         return helping.plain(reader.say("resend.too_late", count=len(rows)))
     at = reader.when(min(due))
-    if not _BY_APPROVAL.isdisjoint(wish.kinds):
+    if not CAPS.isdisjoint(wish.kinds):
         return _asked(house, request, "resend", reader, count=len(due), resend_at=at)
     approved = replace(request, state=RequestState.APPROVED, decided_at=house.now())
     stored, fresh = house.store.ask(house.tenant, approved, [])
     house.wake()
     if not fresh:
+        join(house, stored, pressed.person)
         who, asked_at = name_of(house, stored.asked_by), reader.when(stored.asked_at)
         return helping.plain(reader.say("resend.joined", who=who, at=asked_at))
     return helping.plain(reader.say("send_again.accepted", count=len(due), at=at))
@@ -168,8 +171,9 @@ def resend_again(house: House, pressed: Press, reader: Reader) -> Message:
     count = send_again(house, pressed.subject)
     if not count:
         raise RefusedError("stale.unknown")
-    at = reader.when(house.now())
-    return helping.plain(reader.say("send_again.accepted", count=count, at=at))
+    rows = house.store.resends(house.tenant, pressed.subject)
+    at = min((row.due_at for row in rows if row.state is ResendState.PLANNED), default=house.now())
+    return helping.plain(reader.say("send_again.accepted", count=count, at=reader.when(at)))
 
 
 def resend_leave(house: House, pressed: Press, reader: Reader) -> Message:

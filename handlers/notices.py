@@ -115,6 +115,7 @@ _ABOUT_REQUESTS: dict[str, Callable[[House, Request, Notice], Delivery | None]] 
     "card_end": _card_end,
     "decided": _told,
     "planned": _told,
+    "cap_again": _told,
     "outcome": _told,
     "verdict": _told,
     "verdict_card": _verdict_card,

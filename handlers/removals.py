@@ -20,6 +20,9 @@ WATCH = timedelta(days=14)
 MAX_ATTEMPTS = 8
 _FIRST_PAUSE = timedelta(seconds=20)
 _LONGEST_PAUSE = timedelta(hours=1)
+# Whoever carries it out for longer than this has failed on our side.
+_LEASE = timedelta(minutes=10)
+_EVERY = 10_000
 
 
 def carry_out(house: House, request: Request) -> Request | None:
@@ -28,7 +31,12 @@ def carry_out(house: House, request: Request) -> Request | None:
         house,
         request.id,
         RequestState.APPROVED,
-        lambda now: replace(now, state=RequestState.CARRYING, attempts=now.attempts + 1),
+        lambda now: replace(
+            now,
+            state=RequestState.CARRYING,
+            attempts=now.attempts + 1,
+            retry_at=house.now() + _LEASE,
+        ),
     )
     if claimed is None:
         return None
@@ -36,20 +44,24 @@ def carry_out(house: House, request: Request) -> Request | None:
         outcome = _remove(house, request.subject)
     except VendorError as error:
         return _after_error(house, claimed, error)
+    if outcome is Outcome.ALREADY_ABSENT and claimed.attempts > 1:
+        # An earlier try, whose end we never learnt, has done it.
+        outcome = Outcome.REMOVED
     return _done(house, claimed, outcome, _read_back(house, request.subject))
 
 
-def take_up_again(house: House) -> int:
-    """What was being carried out when the process died is approved still."""
+def take_up_again(house: House, *, lapsed: bool = False) -> int:
+    """What was being carried out when the process died, or has `lapsed`, is approved still."""
     carried = [
         advance(
             house,
             request.id,
             RequestState.CARRYING,
-            lambda now: replace(now, state=RequestState.APPROVED),
+            lambda now: replace(now, state=RequestState.APPROVED, retry_at=house.now()),
         )
-        for request in house.store.requests(house.tenant, [RequestState.CARRYING])
+        for request in house.store.requests(house.tenant, [RequestState.CARRYING], _EVERY)
         if request.action is Action.REMOVE
+        and (not lapsed or (request.retry_at and request.retry_at <= house.now()))
     ]
     return sum(one is not None for one in carried)
 

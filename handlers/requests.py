@@ -57,12 +57,12 @@ def ask(house: House, request: Request) -> tuple[Request, bool]:
     card = notice("card", request.id, approval_place(house), house.now())
     stored, fresh = house.store.ask(house.tenant, request, [card])
     if not fresh:
-        _join(house, stored, request.asked_by)
+        join(house, stored, request.asked_by)
     house.wake()
     return stored, fresh
 
 
-def _join(house: House, stored: Request, person: str) -> None:
+def join(house: House, stored: Request, person: str) -> None:
     """Remember a second asker, who is told too and may not decide either."""
 
     def joined(request: Request) -> Request | None:
@@ -204,10 +204,11 @@ def askers(request: Request) -> tuple[str, ...]:
     return (request.asked_by, *(person for person, _ in request.joined))
 
 
-def tell_askers(house: House, request: Request, topic: str) -> list[Notice]:
-    """Everybody who asked is told, where they asked."""
+def tell_askers(house: House, request: Request, topic: str, *, again: str = "") -> list[Notice]:
+    """Everybody who asked is told, where they asked; `again` sets apart what comes repeatedly."""
     places = (request.asked_from, *(place for _, place in request.joined))
-    return [notice(topic, _turn(request), place, house.now()) for place in places]
+    subject = f"{_turn(request)}{again}"
+    return [notice(topic, subject, place, house.now()) for place in places]
 
 
 def _turn(request: Request) -> str:

@@ -1,25 +1,27 @@
-"""Resends: kept LINE WORKS messages, planned, paced, each sent at most once by itself."""
+"""Resends: planned LINE WORKS messages, paced, each sent at most once by itself."""
 
 from __future__ import annotations
 
-import secrets
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import chain
 
-from handlers.calendars import next_tokyo_day, plan, sending_times
+from handlers.calendars import next_tokyo_day
 from handlers.house import House
 from handlers.intake import record
 from handlers.ports import Sent
 from handlers.requests import advance, conclude_card, tell_askers
-from storage.failures import Batch, Failure, KeptMessage, Kind, Medium, Source, Success
-from storage.requests import Outcome, Request, RequestState, Resend, ResendState
+from handlers.wishes import CAPS, RATE_RESET, gap, planned, soonest, times_from, wanted, wish_of
+from storage.failures import Batch, KeptMessage, Kind, Medium, Source, Success
+from storage.requests import Action, Outcome, Request, RequestState, Resend, ResendState
 
 # One unit sends so many, then lets others have the worker.
 BATCH = 20
-_RATE_RESET = timedelta(seconds=60)
-_CAP = frozenset({Kind.DAILY_CAP, Kind.DAILY_CAP_SUSPECTED})
+# All rows there can be of one day.
+_EVERY = 100_000
+_A_MINUTE = timedelta(minutes=1)
 _SETTLED = frozenset(ResendState) - {ResendState.PLANNED, ResendState.SENDING}
 _AS_STATE = {
     Outcome.SENT: ResendState.SENT,
@@ -28,95 +30,46 @@ _AS_STATE = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
-class Wish:
-    """Which refused messages a resend is about. Kept in the store only: it may name a person."""
-
-    kinds: tuple[Kind, ...]
-    since: datetime
-    until: datetime
-    recipient: str = ""
-
-    def subject(self) -> str:
-        kinds = ",".join(self.kinds)
-        return f"{kinds}|{self.since.isoformat()}|{self.until.isoformat()}|{self.recipient}"
+def due(house: House) -> bool:
+    """Whether a message may leave now."""
+    return _room(house) > 0 and bool(house.store.due_resends(house.tenant, house.now(), 1))
 
 
-def wish_of(subject: str) -> Wish:
-    """The inverse of Wish.subject."""
-    kinds, since, until, recipient = subject.split("|", 3)
-    return Wish(
-        kinds=tuple(Kind(kind) for kind in kinds.split(",")),
-        since=datetime.fromisoformat(since),
-        until=datetime.fromisoformat(until),
-        recipient=recipient,
-    )
-
-
-def wanted(house: House, subject: str) -> list[tuple[Failure, KeptMessage]]:
-    """The kept messages of a wish that have not been planned yet."""
-    wish = wish_of(subject)
-    return house.store.resendable(house.tenant, wish.kinds, wish.since, wish.until, wish.recipient)
-
-
-def first_time(house: House, failures: Sequence[Failure]) -> datetime:
-    """The earliest moment: after the rate's reset, or after the cap's day in Tokyo."""
-    if any(failure.kind in _CAP for failure in failures):
-        newest = max(failure.occurred_at for failure in failures)
-        return max(next_tokyo_day(newest), house.now())
-    return house.now() + _RATE_RESET
-
-
-def planned(
-    house: House, request_id: str, messages: Sequence[tuple[Failure, KeptMessage]]
-) -> tuple[Resend, ...]:
-    """A time for every message, the oldest deadline first; what would come too late is dropped."""
-    policy = house.policy
-    start = first_time(house, [failure for failure, _ in messages])
-    gap = timedelta(minutes=1 / policy.resends_per_minute)
-    window = policy.sending_window
-    # Nobody's phone rings at night; the same-day resend of one's own press may go at once.
-    times = (
-        sending_times(start, window, house.zone, gap, policy.company_holidays)
-        if any(failure.kind in _CAP for failure, _ in messages)
-        else (start + gap * n for n in range(len(messages) + 1))
-    )
-    by_id = {kept.id: kept for _, kept in messages}
-    due, late = plan([(kept.id, kept.deadline) for kept in by_id.values()], times)
-    rows = [_row(request_id, by_id[kept_id], moment) for kept_id, moment in due]
-    rows += [
-        replace(
-            _row(request_id, by_id[kept_id], start), state=ResendState.DROPPED, detail="too_late"
-        )
-        for kept_id in late
-    ]
-    return tuple(rows)
-
-
-def _row(request_id: str, kept: KeptMessage, due_at: datetime) -> Resend:
-    return Resend(
-        id=secrets.token_urlsafe(9),
-        request_id=request_id,
-        kept_id=kept.id,
-        recipient=kept.recipient,
-        due_at=due_at,
-    )
+def _room(house: House) -> int:
+    """How many may leave: within any minute no more than our share of the rate."""
+    now = house.now()
+    left = house.store.resends_settled(house.tenant, now - _A_MINUTE, now)
+    return max(0, int(house.policy.resends_per_minute) - left)
 
 
 def send_due(house: House) -> int:
     """Send what is due, one after the other; stops for everyone when the vendor says so."""
     sent = 0
-    for resend in house.store.due_resends(house.tenant, house.now(), BATCH):
+    most = min(BATCH, _room(house))
+    for resend in house.store.due_resends(house.tenant, house.now(), most) if most else ():
+        if _out_of_hours(house, resend):
+            break
         answer = _send(house, resend)
         sent += 1
-        if answer and answer.kind in _CAP:
+        if answer and answer.kind in CAPS:
             _tomorrow(house, resend)
             break
         if answer and answer.kind is Kind.TOO_FREQUENT:
-            _later(house, resend, timedelta(seconds=answer.retry_after) or _RATE_RESET)
+            _later(house, resend, timedelta(seconds=answer.retry_after) or RATE_RESET)
             break
         _finish_request(house, resend.request_id)
     return sent
+
+
+def _out_of_hours(house: House, resend: Resend) -> bool:
+    """Whether its hour has passed unused, such as while we were down; then all find new ones."""
+    request = house.store.request(house.tenant, resend.request_id)
+    opens = soonest(house, wish_of(request.subject).kinds) if request else house.now()
+    if opens <= house.now():
+        return False
+    waiting = house.store.due_resends(house.tenant, opens, _EVERY)
+    _plan_again(house, waiting, times_from(house, opens))
+    return True
 
 
 def _send(house: House, resend: Resend) -> Sent | None:
@@ -132,7 +85,7 @@ def _send(house: House, resend: Resend) -> Sent | None:
     assert house.sender is not None  # noqa: S101 - _unwanted has refused already
     answer = house.sender.send(kept)
     state = _AS_STATE[answer.outcome]
-    _settle(house, resend, ResendState.SENDING, state, answer.word)
+    _settle(house, resend, ResendState.SENDING, state, answer.kind or answer.word)
     if state is ResendState.SENT:
         record(house, Batch(successes=(_success(house, kept),)))
     return answer
@@ -172,34 +125,39 @@ def _success(house: House, kept: KeptMessage) -> Success:
 
 
 def _tomorrow(house: House, refused: Resend) -> None:
-    """The cap again: this one and all that are planned move to the next sending day."""
-    start = next_tokyo_day(house.now())
-    policy = house.policy
-    gap = timedelta(minutes=1 / policy.resends_per_minute)
-    times = sending_times(start, policy.sending_window, house.zone, gap, policy.company_holidays)
-    rows = house.store.resends(house.tenant, refused.request_id)
-    waiting = [row for row in rows if row.state is ResendState.PLANNED or row.id == refused.id]
-    for row, moment in zip(waiting, times, strict=False):
-        _plan_again(house, row, moment)
+    """The cap again: whatever was to leave before then moves to the next sending day."""
+    times = times_from(house, next_tokyo_day(house.now()))
+    start = next(times)
+    rows = [refused, *house.store.due_resends(house.tenant, start, _EVERY)]
+    _plan_again(house, rows, chain([start], times))
+    for request_id in dict.fromkeys(row.request_id for row in rows):
+        request = house.store.request(house.tenant, request_id)
+        if request:
+            told = tell_askers(house, request, "cap_again", again=f"/{start.date()}")
+            house.store.notify(house.tenant, told)
 
 
 def _later(house: House, refused: Resend, pause: timedelta) -> None:
     """Too fast: everything that is due waits, in its order, for the reset."""
-    rows = [
-        refused,
-        *house.store.due_resends(house.tenant, house.now() + pause, BATCH),
-    ]
-    gap = timedelta(minutes=1 / house.policy.resends_per_minute)
-    for n, row in enumerate(rows):
-        _plan_again(house, row, house.now() + pause + gap * n)
+    start = house.now() + pause
+    rows = [refused, *house.store.due_resends(house.tenant, start, _EVERY)]
+    _plan_again(house, rows, (start + gap(house) * n for n in range(len(rows))))
 
 
-def _plan_again(house: House, row: Resend, moment: datetime) -> None:
-    """A refusal for its time alone is not an end."""
-    again = replace(row, state=ResendState.PLANNED, due_at=moment, settled_at=None)
-    for before in (ResendState.REFUSED, ResendState.PLANNED):
-        if house.store.move_resend(house.tenant, row.id, before, again):
-            return
+def _plan_again(house: House, rows: Sequence[Resend], times: Iterator[datetime]) -> None:
+    """A refusal for its time alone is not an end, unless it would come too late then."""
+    for row, moment in zip(rows, times, strict=False):
+        kept = house.store.kept(house.tenant, row.kept_id)
+        again = replace(row, state=ResendState.PLANNED, due_at=moment, settled_at=None, detail="")
+        if kept is None or kept.deadline < moment:
+            again = replace(
+                row, state=ResendState.DROPPED, detail="too_late", settled_at=house.now()
+            )
+        for before in (ResendState.REFUSED, ResendState.PLANNED):
+            if house.store.move_resend(house.tenant, row.id, before, again):
+                break
+    for request_id in dict.fromkeys(row.request_id for row in rows):
+        _finish_request(house, request_id)
 
 
 def settle_after_crash(house: House) -> int:
@@ -209,6 +167,13 @@ def settle_after_crash(house: House) -> int:
         _settle(house, row, ResendState.SENDING, ResendState.UNANSWERED, "restarted")
         _finish_request(house, row.request_id)
     return len(rows)
+
+
+def finish(house: House) -> None:
+    """Requests whose last message was settled when the process died or the storage was busy."""
+    for request in house.store.requests(house.tenant, [RequestState.CARRYING], _EVERY):
+        if request.action is Action.RESEND:
+            _finish_request(house, request.id)
 
 
 def _finish_request(house: House, request_id: str) -> None:
@@ -247,20 +212,21 @@ def _overall(counts: Counter[ResendState]) -> Outcome:
 def send_again(house: House, request_id: str) -> int:
     """A person decided that what stayed without an answer leaves once more; how many do."""
     rows = _unanswered(house, request_id)
-    begun = advance(
+    begun = rows and advance(
         house,
         request_id,
         RequestState.DONE,
         lambda now: replace(now, state=RequestState.CARRYING, attempts=now.attempts + 1),
     )
-    if begun is None:
+    if not begun:
         return 0
+    due_at = soonest(house, wish_of(begun.subject).kinds)
     again = [
         house.store.move_resend(
             house.tenant,
             row.id,
             ResendState.UNANSWERED,
-            replace(row, state=ResendState.PLANNED, due_at=house.now(), settled_at=None),
+            replace(row, state=ResendState.PLANNED, due_at=due_at, settled_at=None),
         )
         for row in rows
     ]

@@ -15,7 +15,8 @@ _NOTICES_A_TICK = 20
 # A delivery's fingerprint must outlive the longest retry and every resend's deadline.
 _FINGERPRINTS_LIVE = timedelta(days=10)
 _BODIES_LIVE = timedelta(days=30)
-_HOUSEKEEPING = timedelta(hours=1)
+_HOUSEKEEPING = timedelta(minutes=10)
+_EVERY = 10_000
 
 _CARRY_OUT = {Action.REMOVE: removals.carry_out, Action.RESEND: resends.carry_out}
 
@@ -39,7 +40,7 @@ def due(house: House, as_failure: polls.AsFailure) -> list[Unit]:
     units += _requests(house)
     if polls.due(house):
         units.append(Unit("poll", "poll", partial(polls.poll, house, as_failure)))
-    if house.store.due_resends(house.tenant, house.now(), 1):
+    if resends.due(house):
         units.append(Unit("resends", "resends", partial(resends.send_due, house)))
     if _housekeeping_due(house):
         units.append(Unit("housekeeping", "housekeeping", partial(keep_house, house)))
@@ -57,7 +58,7 @@ def _notices(house: House) -> list[Unit]:
 
 
 def _requests(house: House) -> list[Unit]:
-    approved = house.store.requests(house.tenant, [RequestState.APPROVED])
+    approved = house.store.requests(house.tenant, [RequestState.APPROVED], _EVERY)
     return [
         Unit(
             f"request:{one.id}",
@@ -75,10 +76,12 @@ def _housekeeping_due(house: House) -> bool:
 
 
 def keep_house(house: House) -> None:
-    """What nobody asks for: expiry, ended watches, forgetting what has served."""
+    """What nobody asks for: expiry, ended watches, loose ends, forgetting what has served."""
     house.store.put_fact(house.tenant, "housekept_at", house.now().isoformat())
     requests.expire(house)
     removals.end_watches(house)
+    removals.take_up_again(house, lapsed=True)
+    resends.finish(house)
     house.store.forget_fingerprints(house.tenant, house.now() - _FINGERPRINTS_LIVE)
     house.store.forget_kept(house.tenant, house.now() - _BODIES_LIVE)
 
@@ -89,5 +92,6 @@ def take_up(house: House) -> None:
         house.store.put_fact(house.tenant, "connected_at", house.now().isoformat())
     removals.take_up_again(house)
     resends.settle_after_crash(house)
+    resends.finish(house)
     digests.settle_after_crash(house)
     notices.settle_after_crash(house)

@@ -20,11 +20,11 @@ from handlers.conversation import (
 )
 from handlers.house import House
 from handlers.people import same_person
-from handlers.resends import planned, wanted, wish_of
 from handlers.show.lists import lists_line, named
 from handlers.show.reader import Reader
 from handlers.show.told import TOLD, outcome
 from handlers.telling import is_direct, locale_in, name_of
+from handlers.wishes import planned, wanted, wish_of
 from storage.failures import Medium
 from storage.lists import RECIPIENTS_WILL, ListName
 from storage.requests import Action, Request, RequestState, ResendState

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from datetime import datetime
 
 from handlers.house import House
-from handlers.resends import wanted
 from handlers.show.lists import named
 from handlers.show.reader import Reader
 from handlers.telling import name_of
+from handlers.wishes import wanted
 from storage.failures import Medium
 from storage.lists import RECIPIENTS_WILL, STOPS_MAIL, ListName
 from storage.requests import Action, Outcome, Request, RequestState, Resend, ResendState
@@ -41,16 +41,25 @@ def decided(house: House, request: Request, reader: Reader) -> str:
 def planned(house: House, request: Request, reader: Reader) -> str:
     """When the messages leave, and how many would come too late."""
     rows = house.store.resends(house.tenant, request.id)
-    due = [row.due_at for row in rows if row.state is not ResendState.DROPPED]
+    due = [row.due_at for row in rows if row.state is ResendState.PLANNED]
     said = []
     if due:
         first, last = reader.when(min(due)), reader.when(max(due))
         key = "resend.planned_from" if first == last else "resend.planned"
         said.append(reader.say(key, count=len(due), first_at=first, last_at=last))
-    late = len(rows) - len(due)
+    late = sum(row.detail == "too_late" for row in rows)
     if late:
         said.append(reader.say("resend.too_late", count=late))
     return "\n".join(said) or reader.say("resend.nothing")
+
+
+def cap_again(house: House, request: Request, reader: Reader) -> str:
+    """The cap was reached in the middle of it: how many are left, and when they leave."""
+    rows = house.store.resends(house.tenant, request.id)
+    due = [row.due_at for row in rows if row.state is ResendState.PLANNED]
+    if not due:
+        return outcome(house, request, reader)
+    return reader.say("resend.cap_again", count=len(due), resend_at=reader.when(min(due)))
 
 
 def outcome(house: House, request: Request, reader: Reader) -> str:
@@ -115,7 +124,7 @@ def _one(row: Resend, house: House, reader: Reader) -> str:
         f"resend.{row.state}",
         recipient=reader.address(row.recipient),
         at=reader.when(row.settled_at or house.now()),
-        kind=row.detail,
+        kind=reader.say(f"kind.{row.detail}") if row.state is ResendState.REFUSED else "",
     )
 
 
@@ -149,6 +158,7 @@ def _event_at(house: House, request: Request) -> datetime:
 TOLD: dict[str, Callable[[House, Request, Reader], str]] = {
     "decided": decided,
     "planned": planned,
+    "cap_again": cap_again,
     "outcome": outcome,
     "verdict": verdict,
 }

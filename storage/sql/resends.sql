@@ -15,6 +15,11 @@ ORDER BY due_at, id LIMIT :most;
 -- name: resends_leaving(tenant)
 SELECT * FROM resends WHERE tenant = :tenant AND state = 'sending' ORDER BY due_at, id;
 
+-- name: resends_left(tenant, since, until)^
+SELECT count(*) FROM resends
+WHERE tenant = :tenant AND state IN ('sent', 'refused', 'unanswered')
+AND settled_at > :since AND settled_at <= :until;
+
 -- name: move_resend(tenant, id, expected, state, due_at, settled_at, detail)!
 UPDATE resends SET
     state = :state, due_at = :due_at, settled_at = :settled_at, detail = :detail

@@ -102,6 +102,13 @@ class Resends(Engine):
             rows = self._queries.resends_leaving(connection, tenant=tenant)
             return [value_of(Resend, row) for row in rows]
 
+    def resends_settled(self, tenant: str, since: datetime, until: datetime) -> int:
+        with self._reading() as connection:
+            row = self._queries.resends_left(
+                connection, tenant=tenant, since=to_ms(since), until=to_ms(until)
+            )
+        return int(row[0])
+
     def move_resend(
         self, tenant: str, resend_id: str, expected: ResendState, changed: Resend
     ) -> bool:

@@ -1,16 +1,17 @@
 """Resends: planned inside the sending hours, sent once, stopped when the vendor says so."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from handlers import notices, resends
+from handlers import notices, requests, resends, wishes
 from handlers.ports import Sent
 from handlers.requests import ask, decide, draft
 from storage.failures import Kind, Medium, Source
 from storage.requests import Action, Outcome, RequestState, ResendState
 from tests.fakes import TOKYO
-from tests.handlers.conftest import ADMIN, APPROVER, FRIDAY, buttons_of
+from tests.handlers.conftest import ADMIN, APPROVER, FRIDAY, buttons_of, text_of
 
 CAPS = (Kind.DAILY_CAP, Kind.DAILY_CAP_SUSPECTED)
 # The next sending day after that Friday: Monday is a holiday.
@@ -20,7 +21,7 @@ TUESDAY = datetime(2026, 11, 24, 9, tzinfo=TOKYO)
 @pytest.fixture
 def approve(house):
     def approved(kinds=CAPS):
-        wish = resends.Wish(
+        wish = wishes.Wish(
             kinds=kinds, since=FRIDAY - timedelta(hours=1), until=FRIDAY + timedelta(hours=1)
         )
         request = draft(
@@ -49,8 +50,8 @@ def states(house, request):
 
 
 def test_a_wish_is_found_again_from_its_text():
-    wish = resends.Wish(kinds=CAPS, since=FRIDAY, until=FRIDAY, recipient="a|b@works")
-    assert resends.wish_of(wish.subject()) == wish
+    wish = wishes.Wish(kinds=CAPS, since=FRIDAY, until=FRIDAY, recipient="a|b@works")
+    assert wishes.wish_of(wish.subject()) == wish
 
 
 def test_the_plan_waits_for_the_next_sending_day(house, told, approve):
@@ -159,14 +160,14 @@ def test_too_frequent_is_sent_again_the_same_day_after_the_reset(house, clock, t
     failures = house.store.resendable(
         house.tenant, [Kind.TOO_FREQUENT], FRIDAY, FRIDAY + timedelta(hours=1)
     )
-    (row,) = resends.planned(house, "r", failures)
+    (row,) = wishes.planned(house, "r", failures)
     assert row.due_at == FRIDAY + timedelta(seconds=60)
 
 
 def test_a_planned_message_is_not_planned_twice(house, told, approve):
     told.refused_message()
     request = carried(house, approve)
-    assert resends.wanted(house, now_of(house, request).subject) == []
+    assert wishes.wanted(house, now_of(house, request).subject) == []
 
 
 @pytest.fixture
@@ -199,3 +200,119 @@ def test_who_asked_gets_the_two_buttons(house, chat, unanswered):
         notices.deliver(house, one)
     ended = [message for place, message, _ in chat.posts if place == ADMIN][-1]
     assert [button.verb for button in buttons_of(ended)] == ["resend_again", "resend_leave"]
+
+
+def test_what_waited_while_we_were_down_leaves_no_faster_than_the_rate(
+    with_policy, clock, told, approve, sender
+):
+    for _ in range(9):
+        told.refused_message()
+    house = with_policy(resends_per_minute=4.0)
+    carried(house, approve)
+    clock.moment = TUESDAY + timedelta(hours=2)
+    assert [resends.send_due(house), resends.send_due(house)] == [4, 0]
+    assert not resends.due(house)
+    clock.turn(seconds=61)
+    assert resends.send_due(house) == 4
+
+
+def test_nobodys_phone_rings_at_night_after_we_were_down(house, clock, told, approve, sender):
+    told.refused_message()
+    request = carried(house, approve)
+    clock.moment = TUESDAY + timedelta(hours=12)
+    resends.send_due(house)
+    assert sender.sent == []
+    (row,) = house.store.resends(house.tenant, request.id)
+    assert row.due_at == TUESDAY + timedelta(days=1)
+
+
+def test_two_requests_for_one_message_send_it_once(house, clock, told, approve, sender):
+    told.refused_message()
+    first, second = now_of(house, approve()), now_of(house, approve((Kind.DAILY_CAP,)))
+    both = wishes.planned(house, second.id, wishes.wanted(house, second.subject))
+    resends.carry_out(house, first)
+    requests.advance(
+        house,
+        second.id,
+        RequestState.APPROVED,
+        lambda now: replace(now, state=RequestState.CARRYING),
+        resends=both,
+    )
+    clock.moment = TUESDAY
+    resends.send_due(house)
+    resends.send_due(house)
+    assert len(sender.sent) == 1
+    resends.finish(house)
+    assert now_of(house, second).state is RequestState.DONE
+
+
+def test_the_cap_again_is_told_and_concerns_every_request(house, clock, told, approve, sender):
+    told.refused_message()
+    carried(house, approve)
+    told.refused_message()
+    carried(house, approve, kinds=(Kind.DAILY_CAP,))
+    sender.answers = [Sent(outcome=Outcome.REFUSED, kind=Kind.DAILY_CAP)]
+    clock.moment = TUESDAY + timedelta(minutes=1)
+    resends.send_due(house)
+    waiting = house.store.due_notices(house.tenant, house.now(), 50)
+    assert [one.topic for one in waiting].count("cap_again") == 2
+    assert not resends.due(house)
+
+
+def test_after_the_cap_again_what_would_come_too_late_ends_at_once(
+    house, clock, told, approve, sender
+):
+    told.refused_message(deadline=TUESDAY + timedelta(hours=9))
+    request = carried(house, approve)
+    sender.answers = [Sent(outcome=Outcome.REFUSED, kind=Kind.DAILY_CAP)]
+    clock.moment = TUESDAY
+    resends.send_due(house)
+    assert states(house, request) == [ResendState.DROPPED]
+    assert now_of(house, request).state is RequestState.DONE
+
+
+def test_too_fast_holds_back_everything_that_is_due(with_policy, clock, told, approve, sender):
+    for _ in range(resends.BATCH + 5):
+        told.refused_message()
+    house = with_policy(resends_per_minute=6000.0)
+    request = carried(house, approve)
+    sender.answers = [Sent(outcome=Outcome.REFUSED, kind=Kind.TOO_FREQUENT, retry_after=30)]
+    clock.moment = TUESDAY + timedelta(minutes=1)
+    resends.send_due(house)
+    rows = house.store.resends(house.tenant, request.id)
+    assert min(row.due_at for row in rows) == clock.moment + timedelta(seconds=30)
+
+
+def test_a_second_press_after_the_answer_tells_nobody_again(house, unanswered):
+    resends.leave(house, unanswered.id)
+    before = len(house.store.due_notices(house.tenant, house.now(), 50))
+    assert resends.send_again(house, unanswered.id) == 0
+    assert len(house.store.due_notices(house.tenant, house.now(), 50)) == before
+
+
+def test_send_again_keeps_the_sending_hours(house, clock, sender, unanswered):
+    clock.moment = TUESDAY + timedelta(hours=12)
+    resends.send_again(house, unanswered.id)
+    (row,) = house.store.resends(house.tenant, unanswered.id)
+    assert row.due_at == TUESDAY + timedelta(days=1)
+
+
+def test_a_request_left_unfinished_by_a_crash_is_finished(house, told, approve, monkeypatch):
+    told.refused_message(deadline=datetime(2026, 11, 21, tzinfo=UTC))
+    with monkeypatch.context() as dying:
+        dying.setattr(resends, "_finish_request", lambda *_: None)
+        request = carried(house, approve)
+    resends.finish(house)
+    assert now_of(house, request).state is RequestState.DONE
+
+
+def test_a_refused_resend_is_told_in_words(house, clock, chat, told, approve, sender):
+    told.refused_message()
+    carried(house, approve)
+    sender.answers = [Sent(outcome=Outcome.REFUSED, kind=Kind.NO_SUCH_ID, word="http_404")]
+    clock.moment = TUESDAY
+    resends.send_due(house)
+    for one in house.store.due_notices(house.tenant, house.now(), 50):
+        notices.deliver(house, one)
+    ended = [message for place, message, _ in chat.posts if place == ADMIN][-1]
+    assert "http_404" not in text_of(ended)

@@ -28,10 +28,10 @@ def test_since_when_we_look_is_kept_over_restarts(begun, clock):
     assert begun.store.fact(begun.tenant, "connected_at") == first
 
 
-def test_housekeeping_comes_once_an_hour(begun, clock):
+def test_housekeeping_comes_every_ten_minutes(begun, clock):
     tasks.keep_house(begun)
     assert "housekeeping" not in keys(begun)
-    clock.turn(hours=1)
+    clock.turn(minutes=10)
     assert "housekeeping" in keys(begun)
 
 
