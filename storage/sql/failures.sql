@@ -10,8 +10,10 @@ FROM failures AS f JOIN recipients AS r ON r.id = f.recipient_id
 WHERE f.recipient_id = :recipient_id AND f.source = :source AND f.source_id = :source_id;
 
 -- name: failures_of_kind(tenant, medium, kind, since, until)
-SELECT f.id, f.recipient_id
-FROM cases AS c JOIN failures AS f ON f.recipient_id = c.recipient_id
+SELECT f.id, r.folded, r.id, r.address, r.last_success, c.state, c.weighed, c.run
+FROM cases AS c
+JOIN recipients AS r ON r.id = c.recipient_id
+JOIN failures AS f ON f.recipient_id = c.recipient_id
 WHERE c.tenant = :tenant AND c.medium = :medium AND c.last_seen >= :since
 AND f.kind = :kind AND f.occurred_at >= :since AND f.occurred_at < :until;
 

@@ -1,9 +1,10 @@
 -- The hot path of SQLite: positional parameters, because naming costs as much as inserting.
 
 -- name: recipients_known(tenant, medium, folded)
-SELECT folded, id, address FROM recipients
-WHERE tenant = :tenant AND medium = :medium
-AND folded IN (SELECT value FROM json_each(:folded));
+SELECT r.folded, r.id, r.address, r.last_success, c.state, c.weighed, c.run
+FROM recipients AS r LEFT JOIN cases AS c ON c.recipient_id = r.id
+WHERE r.tenant = :tenant AND r.medium = :medium
+AND r.folded IN (SELECT value FROM json_each(:folded));
 
 -- name: last_recipient_id()^
 SELECT coalesce(max(id), 0) FROM recipients;
@@ -20,9 +21,9 @@ SELECT id FROM failures WHERE id > :last;
 
 -- name: insert_failures*!
 INSERT INTO failures
-    (id, tenant, recipient_id, source, source_id, occurred_at, told_at, told_as, kind, dropped_by,
-     cause, permanence, confidence, rule, provider_text, smtp_code, status, reference, tag, bot_id,
-     raw, history, each_telling_counts, kept_message, times_seen)
+    (id, tenant, recipient_id, source, source_id, occurred_at, kind, dropped_by, cause, permanence,
+     reference, times_seen, history, each_telling_counts, told_at, told_as, confidence, rule,
+     provider_text, smtp_code, status, tag, bot_id, raw, kept_message)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (recipient_id, source, source_id) DO NOTHING;
 
@@ -56,37 +57,35 @@ ON CONFLICT (tenant, hour, medium, domain) DO UPDATE SET
     refused = refused + excluded.refused,
     listed = listed + excluded.listed;
 
--- name: standing_cases(ids)
-SELECT recipient_id, state, weighed FROM cases
-WHERE recipient_id IN (SELECT value FROM json_each(:ids));
-
 -- name: tellings_standing(ids)
 -- What a delivery has not cleared. CROSS JOIN keeps the order: the few before the many.
-SELECT f.recipient_id, f.occurred_at, f.source, f.source_id, f.kind, f.dropped_by, f.cause,
-    f.permanence, f.reference, f.times_seen, f.history, f.id, r.last_success
+SELECT r.id, r.last_success, f.occurred_at,
+    CASE f.kind WHEN 'deferred' THEN 0 WHEN 'dropped' THEN 2 ELSE 1 END,
+    f.source, f.source_id, f.kind, f.dropped_by, f.cause, f.permanence, f.reference,
+    f.times_seen, f.history, f.id
 FROM json_each(:ids) AS wanted
 CROSS JOIN recipients AS r ON r.id = wanted.value
 CROSS JOIN failures AS f ON f.recipient_id = r.id
 WHERE f.occurred_at >= coalesce(r.last_success, f.occurred_at);
 
 -- name: tellings_newest(recipient_id, most)
-SELECT f.recipient_id, f.occurred_at, f.source, f.source_id, f.kind, f.dropped_by, f.cause,
-    f.permanence, f.reference, f.times_seen, f.history, f.id, r.last_success
+SELECT r.id, r.last_success, f.occurred_at,
+    CASE f.kind WHEN 'deferred' THEN 0 WHEN 'dropped' THEN 2 ELSE 1 END AS in_a_second,
+    f.source, f.source_id, f.kind, f.dropped_by, f.cause, f.permanence, f.reference,
+    f.times_seen, f.history, f.id
 FROM recipients AS r JOIN failures AS f ON f.recipient_id = r.id
 WHERE r.id = :recipient_id
-ORDER BY f.occurred_at DESC,
-    CASE f.kind WHEN 'deferred' THEN 0 WHEN 'dropped' THEN 2 ELSE 1 END DESC,
-    f.source DESC, f.source_id DESC
+ORDER BY f.occurred_at DESC, in_a_second DESC, f.source DESC, f.source_id DESC
 LIMIT :most;
 
 -- name: put_cases*!
 INSERT INTO cases
     (recipient_id, tenant, token, medium, state, kind, dropped_by, cause, permanence, opened_at,
-     last_seen, times_seen, drops, history, weighed, failure_id)
-VALUES (?1, ?2, ?3, (SELECT medium FROM recipients WHERE id = ?1),
-    ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
+     last_seen, times_seen, drops, history, weighed, failure_id, run)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (recipient_id) DO UPDATE SET
     state = excluded.state, kind = excluded.kind, dropped_by = excluded.dropped_by,
     cause = excluded.cause, permanence = excluded.permanence, opened_at = excluded.opened_at,
     last_seen = excluded.last_seen, times_seen = excluded.times_seen, drops = excluded.drops,
-    history = excluded.history, weighed = excluded.weighed, failure_id = excluded.failure_id;
+    history = excluded.history, weighed = excluded.weighed, failure_id = excluded.failure_id,
+    run = excluded.run;

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
@@ -12,120 +11,139 @@ from storage.failures import Failure, Medium, Success, domain_of, fold_recipient
 from storage.rows import to_ms
 from storage.sqlite.shapes import failure_columns, failure_of
 
-Key = tuple[Medium, str]
-
 
 class Known(NamedTuple):
-    """A recipient's row. `new`: made by this batch, so nothing else is known of it."""
+    """A recipient's row and what its case remembers; times in milliseconds."""
 
     id: int
     address: str
     medium: Medium
     domain: str
-    new: bool
+    new: bool = False  # made by this batch, so nothing else is known of it
+    last_success: int | None = None
+    open: bool = False  # has a case that no delivery has cleared
+    weighed: int = 0
+    run: str = ""
 
 
 class Arrived(NamedTuple):
-    """A failure in its row. `row` is 0 where it was there already and is counted again."""
+    """A failure and its row; `at` in milliseconds."""
 
     failure: Failure
     known: Known
+    at: int
     row: int
 
 
+class Delivered(NamedTuple):
+    success: Success
+    known: Known
+    at: int
+
+
 def know(
-    connection: sqlite3.Connection, queries: Any, tenant: str, events: Iterable[Failure | Success]
-) -> dict[Key, Known]:
-    """The recipients of these events, new ones included."""
-    told = {key_of(event): event.recipient for event in events}
-    by_medium: dict[Medium, list[str]] = defaultdict(list)
-    for medium, folded in told:
-        by_medium[medium].append(folded)
-    known = {
-        (medium, row["folded"]): Known(
-            row["id"], row["address"], medium, domain_of(row["folded"]), new=False
-        )
-        for medium, folded in by_medium.items()
+    connection: sqlite3.Connection, queries: Any, tenant: str, events: Sequence[Failure | Success]
+) -> list[Known]:
+    """The recipient of each event, in their order; strangers get a row."""
+    keys = [(event.medium, fold_recipient(event.recipient)) for event in events]
+    known: dict[tuple[Medium, str], Known] = {}
+    for medium in dict.fromkeys(medium for medium, _ in keys):
+        folded = json.dumps([text for one, text in keys if one is medium])
         for row in queries.recipients_known(
-            connection, tenant=tenant, medium=medium, folded=json.dumps(folded)
-        )
-    }
-    first = queries.last_recipient_id(connection)[0] + 1
-    strangers = [key for key in told if key not in known]
-    for number, (medium, folded) in enumerate(strangers, first):
-        known[medium, folded] = Known(
-            number, told[medium, folded], medium, domain_of(folded), new=True
-        )
-    queries.insert_recipients(
-        connection,
-        [
-            (one.id, tenant, one.medium, folded, one.address, one.domain)
-            for (_, folded), one in known.items()
-            if one.new
-        ],
+            connection, tenant=tenant, medium=medium, folded=folded
+        ):
+            known[medium, row[0]] = known_of(medium, *row)
+    last = queries.last_recipient_id(connection)[0]
+    strangers = []
+    for key, event in zip(keys, events, strict=True):
+        if key not in known:
+            last += 1
+            medium, folded = key
+            known[key] = Known(last, event.recipient, medium, domain_of(folded), new=True)
+            strangers.append(
+                (last, tenant, medium.value, folded, event.recipient, known[key].domain)
+            )
+    queries.insert_recipients(connection, strangers)
+    return [known[key] for key in keys]
+
+
+def known_of(
+    medium: Medium,
+    folded: str,
+    number: int,
+    address: str,
+    last_success: int | None,
+    state: str | None,
+    weighed: int | None,
+    run: str | None,
+) -> Known:
+    return Known(
+        number,
+        address,
+        medium,
+        domain_of(folded),
+        False,
+        last_success,
+        state == "open",
+        weighed or 0,
+        run or "",
     )
-    return known
-
-
-def key_of(event: Failure | Success) -> Key:
-    return event.medium, fold_recipient(event.recipient)
 
 
 def put_failures(
     connection: sqlite3.Connection,
     queries: Any,
     tenant: str,
-    failures: Sequence[Failure],
-    known: dict[Key, Known],
+    told: Iterable[tuple[Failure, Known]],
     told_at: int,
 ) -> tuple[list[Arrived], list[Arrived]]:
     """Insert what is not there yet. Answers the new ones, and those that count again."""
     last = queries.last_failure_id(connection)[0]
     arrived = [
-        Arrived(failure, known[key_of(failure)], row)
-        for row, failure in enumerate(failures, last + 1)
+        Arrived(failure, known, to_ms(failure.occurred_at), row)
+        for row, (failure, known) in enumerate(told, last + 1)
     ]
-    inserted = queries.insert_failures(
-        connection, [_failure_row(tenant, one, told_at) for one in arrived]
-    )
-    if inserted == len(arrived):
+    rows = [_failure_row(tenant, told_at, *one) for one in arrived]
+    if queries.insert_failures(connection, rows) == len(arrived):
         return arrived, []
-    rows = {row["id"] for row in queries.failure_ids_after(connection, last=last)}
-    again = [one for one in arrived if one.row not in rows and one.failure.each_telling_counts]
+    new = {row[0] for row in queries.failure_ids_after(connection, last=last)}
+    again = [one for one in arrived if one.row not in new and one.failure.each_telling_counts]
     for one in again:
         _tell_again(connection, queries, one)
-    return [one for one in arrived if one.row in rows], again
+    return [one for one in arrived if one.row in new], again
 
 
-def _failure_row(tenant: str, arrived: Arrived, told_at: int) -> tuple[object, ...]:
-    failure, known, row = arrived
+def _failure_row(
+    tenant: str, told_at: int, failure: Failure, known: Known, at: int, row: int
+) -> tuple[object, ...]:
+    # Plain text and numbers: sqlite3 takes half a microsecond to look behind an enum.
     reading = failure.reading
     return (
         row,
         tenant,
         known.id,
-        failure.source,
+        str(failure.source),
         failure.source_id,
-        to_ms(failure.occurred_at),
+        at,
+        str(failure.kind),
+        failure.dropped_by and str(failure.dropped_by),
+        str(reading.cause),
+        str(reading.permanence),
+        failure.reference,
+        failure.times_seen,
+        int(failure.history),
+        int(failure.each_telling_counts),
         told_at,
         None if failure.recipient == known.address else failure.recipient,
-        failure.kind,
-        failure.dropped_by,
-        reading.cause,
-        reading.permanence,
         reading.confidence,
         reading.rule,
         failure.provider_text,
         failure.smtp_code,
         failure.status,
-        failure.reference,
         failure.tag,
         failure.bot_id,
         failure.raw,
-        failure.history,
-        failure.each_telling_counts,
         failure.kept_message,
-        failure.times_seen,
     )
 
 
@@ -144,25 +162,21 @@ def put_successes(
     connection: sqlite3.Connection,
     queries: Any,
     tenant: str,
-    successes: Sequence[Success],
-    known: dict[Key, Known],
+    told: Iterable[tuple[Success, Known]],
     told_at: int,
-) -> list[tuple[Success, Known]]:
-    """Move the recipients' last success; answers the deliveries not told before."""
-    unseen = {(one.source, one.source_id): one for one in reversed(successes)}
+) -> list[Delivered]:
+    """Move the recipients' last success. Answers the deliveries not told before."""
+    unseen: dict[tuple[str, str], Delivered] = {}
+    for success, known in told:
+        one = Delivered(success, known, to_ms(success.occurred_at))
+        unseen.setdefault((str(success.source), success.source_id), one)
     for source in {source for source, _ in unseen}:
-        ids = json.dumps([source_id for origin, source_id in unseen if origin is source])
+        ids = json.dumps([source_id for origin, source_id in unseen if origin == source])
         for row in queries.successes_known(connection, tenant=tenant, source=source, ids=ids):
-            del unseen[source, row["source_id"]]
+            del unseen[source, row[0]]
     queries.insert_successes(
-        connection,
-        [
-            (tenant, one.source, one.source_id, to_ms(one.occurred_at), told_at)
-            for one in unseen.values()
-        ],
+        connection, [(tenant, *key, one.at, told_at) for key, one in unseen.items()]
     )
-    new = [(one, known[key_of(one)]) for one in unseen.values()]
-    queries.move_last_success(
-        connection, [(to_ms(one.occurred_at), recipient.id) for one, recipient in new]
-    )
+    new = list(unseen.values())
+    queries.move_last_success(connection, [(one.at, one.known.id) for one in new])
     return new

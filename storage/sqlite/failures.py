@@ -8,8 +8,9 @@ from datetime import datetime
 
 from storage.failures import Failure, KeptMessage, Kind, Medium, fold_recipient
 from storage.rows import to_ms, value_of
+from storage.sqlite.arrivals import known_of
 from storage.sqlite.engine import Engine
-from storage.sqlite.retelling import retell
+from storage.sqlite.retelling import put_stories, stories_of
 from storage.sqlite.shapes import failure_of
 
 
@@ -43,10 +44,11 @@ class Failures(Engine):
                 )
             )
             self._queries.set_kind(
-                connection, [{"id": row["id"], "kind": str(new_kind)} for row in rows]
+                connection, [{"id": row[0], "kind": str(new_kind)} for row in rows]
             )
-            failed = {row["recipient_id"] for row in rows}
-            retell(connection, self._queries, tenant, failed=failed, delivered=())
+            known = {one.id: one for one in (known_of(Medium.LINE_WORKS, *r[1:]) for r in rows)}
+            stories = stories_of(connection, self._queries, known.values())
+            put_stories(connection, self._queries, tenant, known, stories)
         return len(rows)
 
     def kept(self, tenant: str, kept_id: str) -> KeptMessage | None:

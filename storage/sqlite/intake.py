@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from datetime import datetime
 
-from storage.failures import Batch, Recorded, SetAside, Source
+from storage.failures import Batch, Failure, Recorded, SetAside, Source, Success
 from storage.rows import columns, from_ms, to_ms, value_of
 from storage.sqlite.arrivals import know, put_failures, put_successes
 from storage.sqlite.counts import count_hours
@@ -19,26 +19,20 @@ SET_ASIDE_BYTES = 64 * 1024
 class Intake(Engine):
     def record(self, tenant: str, batch: Batch, now: datetime) -> Recorded:
         told_at = to_ms(now)
+        events: tuple[Failure | Success, ...] = (*batch.failures, *batch.successes)
         with self._writing() as connection:
-            known = know(connection, self._queries, tenant, (*batch.failures, *batch.successes))
-            delivered = put_successes(
-                connection, self._queries, tenant, batch.successes, known, told_at
-            )
-            new, again = put_failures(
-                connection, self._queries, tenant, batch.failures, known, told_at
-            )
-            retell(
-                connection,
-                self._queries,
-                tenant,
-                failed={one.known.id for one in (*new, *again)},
-                delivered={recipient.id for _, recipient in delivered},
-            )
-            count_hours(connection, self._queries, tenant, (*new, *again), delivered)
+            here = (connection, self._queries, tenant)
+            known = know(*here, events)
+            told = zip(batch.failures, known, strict=False)
+            reached = zip(batch.successes, known[len(batch.failures) :], strict=True)
+            delivered = put_successes(*here, reached, told_at)
+            new, again = put_failures(*here, told, told_at)
+            retell(*here, new, again, delivered)
+            count_hours(*here, (*new, *again), delivered)
             self._keep(connection, tenant, batch, told_at)
         return Recorded(
             new=len(new) + len(delivered),
-            repeated=len(batch.failures) + len(batch.successes) - len(new) - len(delivered),
+            repeated=len(events) - len(new) - len(delivered),
             set_aside=len(batch.set_aside),
             new_failures=tuple(one.failure for one in new),
         )

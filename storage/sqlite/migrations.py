@@ -12,8 +12,11 @@ from sqlite_utils import Database, Migrations
 
 MIGRATIONS = Migrations("notify-errors")
 
+# What moves a case stands in front: SQLite reads a row from its beginning.
 # The unique key of a failure starts with its recipient, so that it also serves
 # every look-up of a recipient's failures: one index to maintain, not two.
+# A case remembers the tellings of its run: the next one need not read them from
+# their rows, which lie all over the file.
 _INTAKE = (
     """
     CREATE TABLE recipients (
@@ -35,25 +38,25 @@ _INTAKE = (
         source TEXT NOT NULL,
         source_id TEXT NOT NULL,
         occurred_at INTEGER NOT NULL,
-        told_at INTEGER NOT NULL,
-        told_as TEXT,
         kind TEXT NOT NULL,
         dropped_by TEXT,
         cause TEXT NOT NULL,
         permanence TEXT NOT NULL,
+        reference TEXT NOT NULL,
+        times_seen INTEGER NOT NULL CHECK (times_seen > 0),
+        history INTEGER NOT NULL CHECK (history IN (0, 1)),
+        each_telling_counts INTEGER NOT NULL CHECK (each_telling_counts IN (0, 1)),
+        told_at INTEGER NOT NULL,
+        told_as TEXT,
         confidence REAL NOT NULL,
         rule TEXT NOT NULL,
         provider_text TEXT NOT NULL,
         smtp_code TEXT NOT NULL,
         status TEXT NOT NULL,
-        reference TEXT NOT NULL,
         tag TEXT NOT NULL,
         bot_id TEXT NOT NULL,
         raw TEXT NOT NULL,
-        history INTEGER NOT NULL CHECK (history IN (0, 1)),
-        each_telling_counts INTEGER NOT NULL CHECK (each_telling_counts IN (0, 1)),
         kept_message TEXT NOT NULL,
-        times_seen INTEGER NOT NULL CHECK (times_seen > 0),
         UNIQUE (recipient_id, source, source_id)
     ) STRICT
     """,
@@ -74,7 +77,8 @@ _INTAKE = (
         drops INTEGER NOT NULL,
         history INTEGER NOT NULL CHECK (history IN (0, 1)),
         weighed INTEGER NOT NULL,
-        failure_id INTEGER NOT NULL
+        failure_id INTEGER NOT NULL,
+        run TEXT NOT NULL
     ) STRICT
     """,
     "CREATE INDEX cases_by_time ON cases (tenant, last_seen)",

@@ -5,112 +5,137 @@ from __future__ import annotations
 import json
 import secrets
 import sqlite3
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
-from datetime import datetime
 from typing import Any
 
-from storage.cases import MOST_WEIGHED, CaseState, Story, Telling, weigh
-from storage.failures import Cause, DroppedBy, Kind, Permanence, Source
-from storage.rows import from_ms, maybe_time, to_ms
+import msgspec
 
-# Looking a word up is several times cheaper than calling its enum.
-_SOURCES = {word.value: word for word in Source}
-_KINDS = {word.value: word for word in Kind}
-_DROPPED_BY: dict[str | None, DroppedBy | None] = {None: None} | {w.value: w for w in DroppedBy}
-_CAUSES = {word.value: word for word in Cause}
-_PERMANENCES = {word.value: word for word in Permanence}
+from storage.sqlite.arrivals import Arrived, Delivered, Known
+from storage.weighing import MOST_WEIGHED, Story, Telling, telling_of, weigh
+
+_TOKEN = 16
+# A longer run is read from its failures again: it would make the case's row too long.
+_REMEMBERED = 16
+_RUN = msgspec.json.Decoder(list[Telling])
 
 
 def retell(
     connection: sqlite3.Connection,
     queries: Any,
     tenant: str,
-    failed: Collection[int],
-    delivered: Collection[int],
+    new: Iterable[Arrived],
+    again: Iterable[Arrived],
+    delivered: Iterable[Delivered],
 ) -> None:
-    """Tell the cases again of recipients (by id) with changed failures or a later delivery."""
-    ids = json.dumps([*failed, *delivered])
-    standing = {row["recipient_id"]: row for row in queries.standing_cases(connection, ids=ids)}
+    """Tell the cases again that failures or deliveries may have moved."""
     # A delivery moves open cases only: a cleared one stays as it is.
-    moved = set(failed) | {
-        recipient
-        for recipient in delivered
-        if recipient in standing and standing[recipient]["state"] == CaseState.OPEN
-    }
-    long = {r for r in moved if r in standing and standing[r]["weighed"] >= MOST_WEIGHED}
-    stories = _open_stories(connection, queries, moved - long)
-    for recipient in moved - stories.keys():
-        stories |= _weighed(
-            queries.tellings_newest(connection, recipient_id=recipient, most=MOST_WEIGHED)
-        )
-    queries.put_cases(connection, [_case_row(tenant, *story) for story in stories.items()])
+    recipients = {one.known.id: one.known for one in delivered if one.known.open}
+    come: dict[int, list[Telling]] = {}
+    for one in new:
+        recipients[one.known.id] = one.known
+        come.setdefault(one.known.id, []).append(telling_of(one.failure, one.row))
+    changed = {one.known.id: one.known for one in again}
+    recipients |= changed
+    reached = _reached(delivered)
+    stories: dict[int, Story] = {}
+    for number, known in recipients.items():
+        if number not in changed:
+            told = come.get(number, [])
+            stories |= _continued(known, told, reached.get(number, known.last_success))
+    rest = [known for number, known in recipients.items() if number not in stories]
+    stories |= stories_of(connection, queries, rest)
+    put_stories(connection, queries, tenant, recipients, stories)
 
 
-def _open_stories(
-    connection: sqlite3.Connection, queries: Any, recipients: Iterable[int]
+def _reached(delivered: Iterable[Delivered]) -> dict[int, int]:
+    """When each recipient was reached last, these deliveries included."""
+    reached: dict[int, int] = {}
+    for _, known, at in delivered:
+        before = reached.get(known.id, known.last_success)
+        reached[known.id] = at if before is None else max(at, before)
+    return reached
+
+
+def _continued(known: Known, come: list[Telling], reached: int | None) -> dict[int, Story]:
+    """The story as what is at hand tells it; none where its failures' rows are needed."""
+    if not known.new and not known.run:
+        return {}
+    before = _RUN.decode(known.run) if known.run else []
+    story = weigh(before + come, reached)
+    # A cleared story needs the failures before its run, which are remembered nowhere.
+    return {known.id: story} if story and (story.standing or known.new) else {}
+
+
+def stories_of(
+    connection: sqlite3.Connection, queries: Any, recipients: Collection[Known]
 ) -> dict[int, Story]:
-    """The stories that standing failures tell; a cleared one needs the failures before it too."""
-    ids = json.dumps(list(recipients))
-    stories = _weighed(queries.tellings_standing(connection, ids=ids))
-    return {r: story for r, story in stories.items() if story.state is CaseState.OPEN}
+    """The stories that the stored failures of these recipients tell."""
+    short = [one.id for one in recipients if one.weighed < MOST_WEIGHED]
+    rows = queries.tellings_standing(connection, ids=json.dumps(short))
+    # A cleared story needs the failures before the delivery too.
+    stories = {number: story for number, story in _weighed(_told(rows)).items() if story.standing}
+    for one in recipients:
+        if one.id not in stories:
+            rows = queries.tellings_newest(connection, recipient_id=one.id, most=MOST_WEIGHED)
+            stories |= _weighed(_told(rows))
+    return stories
 
 
-def _weighed(rows: Iterator[sqlite3.Row]) -> dict[int, Story]:
-    tellings: dict[int, list[Telling]] = defaultdict(list)
-    reached: dict[int, datetime | None] = {}
+def _told(rows: Iterator[sqlite3.Row]) -> Iterator[tuple[int, int | None, list[Telling]]]:
+    told: dict[tuple[int, int | None], list[Telling]] = {}
     for row in rows:
-        recipient, *told, last_success = row
-        tellings[recipient].append(_telling(*told))
-        reached[recipient] = maybe_time(last_success)
-    stories = {recipient: weigh(told, reached[recipient]) for recipient, told in tellings.items()}
-    return {recipient: story for recipient, story in stories.items() if story}
+        told.setdefault(row[:2], []).append(Telling._make(row[2:]))
+    return ((number, last_success, tellings) for (number, last_success), tellings in told.items())
 
 
-def _telling(
-    occurred_at: int,
-    source: str,
-    source_id: str,
-    kind: str,
-    dropped_by: str | None,
-    cause: str,
-    permanence: str,
-    reference: str,
-    times_seen: int,
-    history: int,
-    number: int,
-) -> Telling:
-    return Telling(
-        from_ms(occurred_at),
-        _SOURCES[source],
-        source_id,
-        _KINDS[kind],
-        _DROPPED_BY[dropped_by],
-        _CAUSES[cause],
-        _PERMANENCES[permanence],
-        reference,
-        times_seen,
-        bool(history),
-        number,
+def _weighed(told: Iterable[tuple[int, int | None, list[Telling]]]) -> dict[int, Story]:
+    stories = ((number, weigh(tellings, reached)) for number, reached, tellings in told)
+    return {number: story for number, story in stories if story}
+
+
+def put_stories(
+    connection: sqlite3.Connection,
+    queries: Any,
+    tenant: str,
+    recipients: dict[int, Known],
+    stories: dict[int, Story],
+) -> None:
+    tokens = secrets.token_hex(_TOKEN // 2 * len(stories))
+    queries.put_cases(
+        connection,
+        [
+            (
+                number,
+                tenant,
+                tokens[at * _TOKEN : (at + 1) * _TOKEN],
+                str(recipients[number].medium),
+                *_story_row(story),
+            )
+            for at, (number, story) in enumerate(stories.items())
+        ],
     )
 
 
-def _case_row(tenant: str, recipient: int, story: Story) -> tuple[object, ...]:
+def _story_row(story: Story) -> tuple[object, ...]:
     latest = story.latest
     return (
-        recipient,
-        tenant,
-        secrets.token_hex(8),
-        str(story.state),
+        "open" if story.standing else "delivered",
         str(latest.kind),
         latest.dropped_by and str(latest.dropped_by),
         str(latest.cause),
         str(latest.permanence),
-        to_ms(story.opened_at),
-        to_ms(story.last_seen),
+        story.opened_at,
+        story.last_seen,
         story.times_seen,
         story.drops,
         int(story.history),
-        story.weighed,
+        len(story.run),
         latest.number,
+        _remembered(story),
     )
+
+
+def _remembered(story: Story) -> str:
+    if not story.standing or len(story.run) > _REMEMBERED:
+        return ""
+    return msgspec.json.encode(story.run).decode()

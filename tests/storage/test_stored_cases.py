@@ -2,9 +2,10 @@ from datetime import timedelta
 
 import pytest
 
-from storage.cases import MOST_WEIGHED, CaseState, tell
+from storage.cases import CaseState, tell
 from storage.failures import Cause, DroppedBy, Kind, Medium, Reading, Source
 from storage.store import CaseQuery, Group
+from storage.weighing import MOST_WEIGHED
 from tests.storage.examples import HANAKO, NOW, TENANT, batch, bounce, delivery, minutes, refusal
 
 FULL = Reading(cause=Cause.MAILBOX_FULL)

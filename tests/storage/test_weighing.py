@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from storage.cases import DEFERRAL_LOST, MOST_WEIGHED, CaseState, tell
+from storage.cases import DEFERRAL_LOST, CaseState, tell
 from storage.failures import DroppedBy, Kind, Medium, Source
+from storage.weighing import MOST_WEIGHED
 from tests.storage.examples import NOW, bounce, minutes, refusal
 
 DAY = timedelta(days=1)
