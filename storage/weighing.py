@@ -98,6 +98,8 @@ def weigh(tellings: Iterable[Telling], last_success: int | None) -> Story | None
     told = sorted(tellings)
     if not told:
         return None
+    if len(told) == 1:
+        return _told_once(told, last_success)
     standing = told if last_success is None else [t for t in told if _stands(t, last_success)]
     run = (standing or _last_run(told))[-MOST_WEIGHED:]
     troubles, drops = _troubles(run)
@@ -112,6 +114,14 @@ def weigh(tellings: Iterable[Telling], last_success: int | None) -> Story | None
         0 not in [telling.history for telling in run],
         run,
     )
+
+
+def _told_once(run: list[Telling], last_success: int | None) -> Story:
+    """Most stories by far; what holds for the longer ones holds here at once."""
+    only = run[0]
+    at = only.occurred_at
+    standing = last_success is None or _stands(only, last_success)
+    return Story(standing, only, at, at, only.times_seen, 0, only.history == 1, run)
 
 
 def _stands(telling: Telling, last_success: int) -> bool:

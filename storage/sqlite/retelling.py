@@ -41,7 +41,9 @@ def retell(
     for number, known in recipients.items():
         if number not in changed:
             told = come.get(number, [])
-            stories |= _continued(known, told, reached.get(number, known.last_success))
+            story = _continued(known, told, reached.get(number, known.last_success))
+            if story:
+                stories[number] = story
     rest = [known for number, known in recipients.items() if number not in stories]
     stories |= stories_of(connection, queries, rest)
     put_stories(connection, queries, tenant, recipients, stories)
@@ -56,14 +58,15 @@ def _reached(delivered: Iterable[Delivered]) -> dict[int, int]:
     return reached
 
 
-def _continued(known: Known, come: list[Telling], reached: int | None) -> dict[int, Story]:
-    """The story as what is at hand tells it; none where its failures' rows are needed."""
-    if not known.new and not known.run:
-        return {}
-    before = _RUN.decode(known.run) if known.run else []
-    story = weigh(before + come, reached)
+def _continued(known: Known, come: list[Telling], reached: int | None) -> Story | None:
+    """The story as what is at hand tells it; None where its failures' rows are needed."""
+    if known.new:
+        return weigh(come, reached)
+    if not known.run:
+        return None
+    story = weigh(_RUN.decode(known.run) + come, reached)
     # A cleared story needs the failures before its run, which are remembered nowhere.
-    return {known.id: story} if story and (story.standing or known.new) else {}
+    return story if story and story.standing else None
 
 
 def stories_of(
