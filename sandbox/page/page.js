@@ -1,11 +1,11 @@
 // Draws what /state says and sends what people do. Others' words only ever become text nodes.
 
-const POLL = 700;
+const [POLL, SOON] = [700, 8000];
 const $ = (id) => document.getElementById(id);
 const all = (query) => [...document.querySelectorAll(query)];
 const [state, marks, place, read] = [{ people: [] }, {}, {}, {}];
 let me = sessionStorage.getItem('person') ?? '';
-let [ahead, born, asked, timer] = [0, 0, 0, 0];
+let [ahead, born, asked, timer, acted] = [0, 0, 0, 0, 0];
 
 // ---- Building and mending the document
 function h(tag, given = {}, ...children) {
@@ -19,6 +19,7 @@ function h(tag, given = {}, ...children) {
 }
 
 const both = (ja, en) => [`${ja} `, h('small', { lang: 'en' }, en)];
+const say = (words) => $('live').append(h('p', {}, words));
 
 // Keeps the children of `list` that did not change, and with them focus and what is open.
 function fill(list, items, key, draw) {
@@ -53,8 +54,6 @@ function swap(node, fresh) {
   (again ?? fresh).focus({ preventScroll: true });
 }
 
-const say = (words) => $('live').append(h('p', {}, words));
-
 function notice(words) {
   $('notice').textContent = words;
   $('hush').hidden = !words;
@@ -85,6 +84,7 @@ function take({ now, parts }) {
 }
 
 async function act(path, wish) {
+  acted = Date.now();
   const answer = await fetch(path, { method: 'POST', body: JSON.stringify(wish) });
   const said = await answer.json();
   notice(said.error ?? '');
@@ -102,9 +102,8 @@ const inTokyo = (ms, how) => format('Asia/Tokyo', 'ja-JP', how).format(ms);
 const inZone = (ms, how) => format(person().tz, person().locale, how).format(ms);
 const time = (ms, words) => h('time', { datetime: new Date(ms).toISOString() }, words);
 
-function tick() {
-  $('now').textContent = inTokyo(Date.now() + ahead, { year: 'numeric', ...DAY, ...SECONDS });
-}
+const tick = () => Object.assign($('now'),
+  { textContent: inTokyo(Date.now() + ahead, { year: 'numeric', ...DAY, ...SECONDS }) });
 
 function turn(wish) {
   if (!wish.to || Date.parse(wish.to) > Date.now() + ahead) return act('clock', wish);
@@ -156,12 +155,12 @@ function drawPlaces(product, list, places, open) {
   Object.assign(badge, { textContent: total, hidden: !total });
 }
 
-// Messages under their days. New ones are told, and followed by whoever stood at the end.
+// Messages under their days. New ones are told, and shown to whoever stood at the end or just acted.
 function drawMessages(list, spot, messages, when, draw) {
-  const fresh = list.dataset.spot !== spot;
+  const opened = list.dataset.spot !== spot;
   const atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 80;
-  const labels = () => [...list.querySelectorAll('article')].map((each) => each.ariaLabel);
-  const before = new Set(labels());
+  const told = (article) => article.dataset.id + article.ariaLabel;
+  const before = new Set([...list.querySelectorAll('article')].map(told));
   const items = [];
   for (const message of messages) {
     const day = inZone(when(message), DAY);
@@ -170,9 +169,11 @@ function drawMessages(list, spot, messages, when, draw) {
   }
   fill(list, items, (each) => each.id,
     (each) => (each.sign ? h('li', { class: 'day' }, each.day) : h('li', {}, draw(each))));
-  list.dataset.spot = spot;
-  if (fresh || atEnd) list.scrollTop = list.scrollHeight;
-  if (!fresh) labels().filter((each) => !before.has(each)).forEach(say);
+  list.dataset.spot = list.checkVisibility() ? spot : '';
+  if (opened) return list.lastElementChild?.scrollIntoView();
+  const news = [...list.querySelectorAll('article')].filter((each) => !before.has(told(each)));
+  for (const each of news) say(each.ariaLabel);
+  return (atEnd || Date.now() - acted < SOON) && news[0]?.scrollIntoView();
 }
 
 // ---- Slack's text: https://docs.slack.dev/messaging/formatting-message-text
@@ -188,7 +189,6 @@ const SIGNS = [
   [edge('_'), (inner) => h('em', {}, mrkdwn(inner))],
   [edge('~'), (inner) => h('s', {}, mrkdwn(inner))],
 ];
-
 const textObject = ({ type, text }) => (type === 'mrkdwn' ? mrkdwn(text) : [text]);
 
 function mrkdwn(text) {
@@ -392,7 +392,7 @@ function drawMessage(message) {
   const [name, clock] = [sender(message), inZone(stamp(message), SHORT)];
   const words = h('p', {}, mrkdwn(message.text));
   const press = pressing({ channel: message.channel, ts: message.ts });
-  return h('article', { 'aria-label': `${name} ${clock} ${words.textContent}`,
+  return h('article', { 'aria-label': `${name} ${clock} ${words.textContent}`, 'data-id': message.ts,
     class: message.is_ephemeral ? 'message mine' : 'message' },
   h('span', { class: message.bot_id ? 'face bot' : 'face', 'aria-hidden': 'true' }, name[0]),
   h('header', {}, h('strong', {}, name), message.bot_id && h('span', { class: 'app' }, 'アプリ'),
@@ -440,7 +440,7 @@ function bubble(message, mine) {
   const buttons = actions.map((action, index) => h('button', { type: 'button',
     'data-name': `${message.id}-${index}`, onclick: () => act('lineworks/press',
       { user: state.lineworks.me, message: message.id, action: index }) }, action.label));
-  return h('article', { class: mine ? 'bubble mine' : 'bubble',
+  return h('article', { class: mine ? 'bubble mine' : 'bubble', 'data-id': message.id,
     'aria-label': `${message.from} ${clock} ${text || file?.name || ''}` },
   h('header', {}, h('strong', {}, message.from), time(at(message), clock)),
   h('div', { class: 'said' }, text && h('p', {}, text),

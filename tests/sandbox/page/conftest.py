@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 
 import httpx
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 from slack_sdk import WebClient
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -22,6 +22,7 @@ from sandbox.serving import serving
 from sandbox.slack import Slack, seed
 
 CHROMIUM = Path("/usr/bin/chromium")
+PATIENCE = 15_000  # milliseconds, for a busy machine
 ARGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
@@ -108,6 +109,7 @@ def browser():
     """Ends with the module: while it runs, no other event loop can on this thread."""
     if not CHROMIUM.exists():
         pytest.skip("no Chromium: apt-get install chromium")
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
         yield browser
@@ -116,10 +118,17 @@ def browser():
 
 @pytest.fixture(scope="module")
 def tabs(browser):
-    """Tabs that tests share one after the other, since opening one takes half a second."""
-    context = browser.new_context()
-    yield lambda number: (context.pages[number:] or [context.new_page()])[0]
-    context.close()
+    """Shared by tests one after the other, since opening one takes half a second; each in a window
+    of its own, since a tab behind another draws once a second.
+    """
+    pages = []
+
+    def tab(number):
+        if number == len(pages):
+            pages.append(browser.new_context().new_page())
+        return pages[number]
+
+    return tab
 
 
 @pytest.fixture
@@ -133,7 +142,7 @@ def visit(world, tabs):
     def visit(person="山田 花子", width=1400, height=900):
         page = tabs(len(pages))
         pages.append(page)
-        page.set_default_timeout(5000)
+        page.set_default_timeout(PATIENCE)
         page.set_viewport_size({"width": width, "height": height})
         page.on("pageerror", listen)
         page.goto(world.url)

@@ -153,6 +153,19 @@ def test_a_new_message_is_told_politely(page, post):
     expect(page.locator("[aria-live=polite]")).to_contain_text("3件")
 
 
+def test_a_press_shows_its_answer(page, world, post, row):
+    world.bot.answer = lambda _payload: post("一覧です") and None
+    post("3件", row, section("\n".join("長い話" * 20 for _ in range(20))))
+    page.get_by_role("button", name="解除を依頼する").click()
+    expect(page.get_by_role("article", name="一覧です")).to_be_in_viewport()
+
+
+def test_a_long_message_is_shown_from_its_beginning(page, post):
+    post("3件", {"type": "header", "text": {"type": "plain_text", "text": "まとめ"}})
+    post("x", section("はじめ"), section("\n".join("長い話" * 20 for _ in range(40))))
+    expect(page.get_by_text("はじめ")).to_be_in_viewport()
+
+
 def test_replies_stand_under_their_message(page, post):
     post("解除しました", thread_ts=post("3件"))
     replies = page.get_by_role("region", name="Replies")
