@@ -10,7 +10,7 @@ from handlers.groups import key_of
 from handlers.house import House
 from handlers.offers import Offer, offer
 from handlers.people import may_ask, may_decide
-from handlers.requests import RefusedError, ask, decidable, decide, draft, join
+from handlers.requests import RefusedError, ask, ask_or_join, decidable, decide, draft
 from handlers.requests import withdraw as take_back
 from handlers.resends import leave, send_again
 from handlers.show import helping, requests
@@ -18,7 +18,7 @@ from handlers.show.lists import named
 from handlers.show.reader import Reader
 from handlers.telling import name_of
 from handlers.wishes import CAPS, Wish, planned, wanted
-from storage.cases import Case
+from storage.cases import Case, CaseState
 from storage.failures import Medium
 from storage.lists import ListName
 from storage.requests import Action, Request, RequestState, ResendState
@@ -35,14 +35,21 @@ __all__ = ["RefusedError"]
 def removal_form(house: House, pressed: Press, reader: Reader) -> Form | Message:
     """The four checks and a note, if a removal can be asked for at all."""
     case = _case_to_ask(house, pressed.person, pressed.subject)
+    return _nothing_to_remove(house, case, reader) or _form(case, pressed.subject, reader)
+
+
+def _nothing_to_remove(house: House, case: Case, reader: Reader) -> Message | None:
+    """Asked again when the form comes back: much may have happened in between."""
     membership = house.store.membership(house.tenant, case.recipient)
-    if offer(case, membership) is not Offer.REMOVE:
-        at = reader.when(membership.read_at or house.now())
-        text = reader.say(
-            "removal.nothing_to_remove", address=reader.address(case.recipient), read_at=at
-        )
-        return helping.plain(text)
-    return _form(case, pressed.subject, reader)
+    if offer(case, membership) is Offer.REMOVE:
+        return None
+    if case.medium is not Medium.EMAIL:
+        return helping.plain(reader.say("stale.unknown"))
+    if case.state is not CaseState.OPEN and case.last_success:
+        return helping.plain(reader.say("stale.cleared", at=reader.when(case.last_success)))
+    at = reader.when(membership.read_at or house.now())
+    address = reader.address(case.recipient)
+    return helping.plain(reader.say("removal.nothing_to_remove", address=address, read_at=at))
 
 
 def _form(case: Case, case_id: str, reader: Reader) -> Form:
@@ -82,6 +89,8 @@ def _case_to_ask(house: House, person: str, case_id: str) -> Case:
 def removal(house: House, filled: Filled, reader: Reader) -> Message | Mistakes:
     """Ask for it, or join who asked before."""
     case = _case_to_ask(house, filled.person, filled.subject)
+    if needless := _nothing_to_remove(house, case, reader):
+        return needless
     mistakes = {
         key: reader.say("removal.form.choose")
         for key in CHECKS
@@ -155,10 +164,8 @@ def _resend(house: House, wish: Wish, pressed: Press, reader: Reader) -> Message
     if not CAPS.isdisjoint(wish.kinds):
         return _asked(house, request, "resend", reader, count=len(due), resend_at=at)
     approved = replace(request, state=RequestState.APPROVED, decided_at=house.now())
-    stored, fresh = house.store.ask(house.tenant, approved, [])
-    house.wake()
+    stored, fresh = ask_or_join(house, approved, [])
     if not fresh:
-        join(house, stored, pressed.person)
         who, asked_at = name_of(house, stored.asked_by), reader.when(stored.asked_at)
         return helping.plain(reader.say("resend.joined", who=who, at=asked_at))
     return helping.plain(reader.say("send_again.accepted", count=len(due), at=at))
@@ -220,7 +227,9 @@ def decline(house: House, filled: Filled, reader: Reader) -> Message | Mistakes:
     request = decide(house, filled.subject, filled.person, yes=False, reason=reason[:NOTE_LIMIT])
     at = reader.when(request.decided_at or house.now())
     who = name_of(house, filled.person)
-    return helping.plain(reader.say("decision.declined", who=who, at=at, reason=request.reason))
+    return helping.plain(
+        reader.say("decision.declined", who=who, at=at, reason=reader.words(request.reason))
+    )
 
 
 def withdraw(house: House, pressed: Press, reader: Reader) -> Message:

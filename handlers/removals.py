@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
@@ -126,26 +127,33 @@ def _done(house: House, request: Request, outcome: Outcome, detail: str) -> Requ
 
 def watch(house: House, batch: Batch) -> None:
     """The first event of a lifted address after its removal is told to everyone concerned."""
-    waiting = {fold_recipient(one.subject): one for one in house.store.watched(house.tenant)}
+    waiting: dict[str, list[Request]] = defaultdict(list)
+    for one in house.store.watched(house.tenant):
+        waiting[fold_recipient(one.subject)].append(one)
     events: Iterable[Failure | Success] = (*batch.successes, *batch.failures)
     for event in sorted(events, key=lambda one: one.occurred_at):
-        request = waiting.get(fold_recipient(event.recipient))
-        if request is None or event.medium is not Medium.EMAIL:
+        verdict = _verdict(event)
+        if event.medium is not Medium.EMAIL or not verdict:
             continue
-        if isinstance(event, Failure) and event.kind is Kind.DEFERRED:
-            continue
-        if request.outcome_at and event.occurred_at > request.outcome_at:
-            _judge(house, request, _verdict(event))
-            del waiting[fold_recipient(event.recipient)]
+        for request in waiting[fold_recipient(event.recipient)]:
+            # The vendor tells whole seconds.
+            if request.outcome_at and event.occurred_at >= request.outcome_at.replace(
+                microsecond=0
+            ):
+                _judge(house, request, verdict)
 
 
-_VERDICTS = {Kind.SOFT_BOUNCE: "refused_this_time", Kind.DROPPED: "dropped"}
+_VERDICTS = {
+    Kind.HARD_BOUNCE: "bounced_again",
+    Kind.SOFT_BOUNCE: "refused_this_time",
+    Kind.DROPPED: "dropped",
+    Kind.INVALID_ADDRESS: "dropped",
+}
 
 
 def _verdict(event: Failure | Success) -> str:
-    if isinstance(event, Success):
-        return "delivered"
-    return _VERDICTS.get(event.kind, "bounced_again")
+    """Nothing for a delay, and for what the recipient does with mail that has arrived."""
+    return "delivered" if isinstance(event, Success) else _VERDICTS.get(event.kind, "")
 
 
 def end_watches(house: House) -> None:
@@ -161,7 +169,7 @@ def _judge(house: House, request: Request, verdict: str) -> None:
         house,
         request.id,
         RequestState.DONE,
-        lambda now: replace(now, verdict=verdict),
+        lambda now: replace(now, verdict=now.verdict or verdict),
         lambda now: [
             *tell_askers(house, now, "verdict"),
             notice("verdict_card", now.id, place, house.now()),

@@ -17,6 +17,7 @@ from storage.requests import MOVES, Action, Request, RequestState, Resend
 # A request that nobody decides in a week has lost its evidence.
 EXPIRES_AFTER = timedelta(days=7)
 _TRIES = 10
+UNDER_WAY = frozenset({RequestState.OPEN, RequestState.APPROVED, RequestState.CARRYING})
 
 
 class RefusedError(Exception):
@@ -55,22 +56,30 @@ def ask(house: House, request: Request) -> tuple[Request, bool]:
     if not may_ask(house, request.asked_by):
         raise RefusedError("no_role.look_up")
     card = notice("card", request.id, approval_place(house), house.now())
-    stored, fresh = house.store.ask(house.tenant, request, [card])
-    if not fresh:
-        join(house, stored, request.asked_by)
-    house.wake()
-    return stored, fresh
+    return ask_or_join(house, request, [card])
 
 
-def join(house: House, stored: Request, person: str) -> None:
-    """Remember a second asker, who is told too and may not decide either."""
+def ask_or_join(house: House, request: Request, notices: Sequence[Notice]) -> tuple[Request, bool]:
+    """Store it, or join the one under way; one that ends at this very moment is asked anew."""
+    for _ in range(_TRIES):
+        stored, fresh = house.store.ask(house.tenant, request, notices)
+        if fresh or _joined(house, stored, request.asked_by):
+            house.wake()
+            return stored, fresh
+    raise RuntimeError("every request to join ended at that moment")
+
+
+def _joined(house: House, stored: Request, person: str) -> bool:
+    """Remember a second asker, who is told too and may not decide either; false if it ended."""
 
     def joined(request: Request) -> Request | None:
-        if any(same_person(house, person, who) for who in askers(request)):
+        ended = request.state not in UNDER_WAY
+        if ended or any(same_person(house, person, who) for who in askers(request)):
             return None
         return replace(request, joined=(*request.joined, (person, direct_place(person))))
 
-    amend(house, stored.id, joined)
+    now = amend(house, stored.id, joined)
+    return now is not None and now.state in UNDER_WAY
 
 
 def advance(
@@ -117,17 +126,23 @@ def amend(
 def decide(house: House, request_id: str, person: str, *, yes: bool, reason: str = "") -> Request:
     """Decide an open request; raises RefusedError for whoever may not, or comes too late."""
     request = decidable(house, request_id, person)
-    decided = advance(
-        house,
-        request.id,
-        RequestState.OPEN,
-        lambda now: replace(
+
+    def decided_now(now: Request) -> Request:
+        # Somebody may have joined it since it was looked at.
+        _not_ones_own(house, now, person)
+        return replace(
             now,
             state=RequestState.APPROVED if yes else RequestState.DECLINED,
             decided_by=person,
             decided_at=house.now(),
             reason=reason,
-        ),
+        )
+
+    decided = advance(
+        house,
+        request.id,
+        RequestState.OPEN,
+        decided_now,
         lambda now: _tell_decision(house, now),
     )
     return decided or _too_late(house, request.id)
@@ -152,11 +167,15 @@ def decidable(house: House, request_id: str, person: str) -> Request:
         raise RefusedError("no_role.decide")
     if request is None:
         raise RefusedError("stale.unknown")
-    if any(same_person(house, person, who) for who in askers(request)):
-        raise RefusedError("no_role.own_request")
+    _not_ones_own(house, request, person)
     if request.state is not RequestState.OPEN:
         raise RefusedError("stale", request)
     return request
+
+
+def _not_ones_own(house: House, request: Request, person: str) -> None:
+    if any(same_person(house, person, who) for who in askers(request)):
+        raise RefusedError("no_role.own_request")
 
 
 def withdraw(house: House, request_id: str, person: str) -> Request:
@@ -175,7 +194,7 @@ def withdraw(house: House, request_id: str, person: str) -> Request:
         lambda now: replace(
             now, state=RequestState.WITHDRAWN, decided_by=person, decided_at=house.now()
         ),
-        lambda now: conclude_card(house, now),
+        lambda now: conclude_card(house, now) + _tell_joined(house, now),
     )
     return withdrawn or _too_late(house, request.id)
 
@@ -209,6 +228,12 @@ def tell_askers(house: House, request: Request, topic: str, *, again: str = "") 
     places = (request.asked_from, *(place for _, place in request.joined))
     subject = f"{_turn(request)}{again}"
     return [notice(topic, subject, place, house.now()) for place in places]
+
+
+def _tell_joined(house: House, request: Request) -> list[Notice]:
+    """Who asked for the same learns that it was withdrawn, and may ask anew."""
+    places = {place for _, place in request.joined}
+    return [one for one in tell_askers(house, request, "decided") if one.place in places]
 
 
 def _turn(request: Request) -> str:

@@ -89,7 +89,7 @@ class Request:
     retry_at: datetime | None = None
     card: str = ""
     watched_until: datetime | None = None
-    verdict: str = ""  # of the watch: delivered, bounced_again, silence
+    verdict: str = ""  # of the watch: delivered, bounced_again, dropped, silence
     version: int = 0  # counts the moves, so that no change overwrites another unseen
 
 

@@ -32,6 +32,6 @@ def _stale(house: House, request: Request, reader: Reader) -> str:
         _STALE[request.state],
         who=name_of(house, request.decided_by) if request.decided_by else "",
         at=reader.when(request.decided_at or house.now()),
-        reason=request.reason,
+        reason=reader.words(request.reason),
         outcome=outcome(house, request, reader) if request.outcome else "",
     )

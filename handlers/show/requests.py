@@ -19,10 +19,10 @@ from handlers.conversation import (
     Text,
 )
 from handlers.house import House
-from handlers.people import same_person
+from handlers.people import may_decide, same_person
 from handlers.show.lists import lists_line, named
 from handlers.show.reader import Reader
-from handlers.show.told import TOLD, outcome
+from handlers.show.told import TOLD, UNDONE, outcome
 from handlers.telling import is_direct, locale_in, name_of
 from handlers.wishes import planned, wanted, wish_of
 from storage.failures import Medium
@@ -33,8 +33,12 @@ REMOVED = (ListName.BOUNCES,)
 
 
 def card(house: House, request: Request, locale: str, *, clear: bool = False) -> Message:
-    """The evidence, and two buttons while it is open; afterwards, what became of it."""
-    reader = Reader(locale=locale, zone=house.zone, clear=clear, for_approvers=True)
+    """The evidence, and two buttons while it is open; afterwards, what became of it.
+
+    Without a channel of the approvers' own, others read it too.
+    """
+    among_approvers = clear or bool(house.policy.approval_channel)
+    reader = Reader(locale=locale, zone=house.zone, clear=clear, for_approvers=among_approvers)
     area = "removal" if request.action is Action.REMOVE else "resend"
     who = name_of(house, request.asked_by)
     body = (
@@ -70,7 +74,7 @@ def _removal(house: House, request: Request, reader: Reader) -> list[Element]:
         Facts(_evidence(house, request, reader)),
     ]
     case = house.store.case(house.tenant, Medium.EMAIL, request.subject)
-    if case and case.provider_text:
+    if case and case.provider_text and not reader.hides(case):
         words = reader.words(case.provider_text)
         elements.append(Quote(reader.say("fact.provider_text"), words))
     elements.append(Facts(_answers(request, reader)))
@@ -95,10 +99,11 @@ def _evidence(house: House, request: Request, reader: Reader) -> tuple[tuple[str
     if case:
         pairs += [
             (reader.say("fact.kind"), reader.kind(case.kind, case.dropped_by)),
-            (reader.say("fact.cause"), reader.say(f"cause.{case.cause}")),
             (reader.say("fact.opened_at"), reader.when(case.opened_at)),
             (reader.say("fact.times_seen"), str(case.times_seen + case.drops)),
         ]
+        if not reader.hides(case):
+            pairs.append((reader.say("fact.cause"), reader.say(f"cause.{case.cause}")))
         if case.last_success:
             pairs.append((reader.say("fact.last_success"), reader.when(case.last_success)))
     pairs.append((reader.say("fact.earlier_removals"), str(len(earlier))))
@@ -110,7 +115,7 @@ def _answers(request: Request, reader: Reader) -> tuple[tuple[str, str], ...]:
     return tuple(
         (
             reader.say(f"fact.check.{key}"),
-            value if key == "note" else reader.say(f"answer.{value}"),
+            reader.words(value) if key == "note" else reader.say(f"answer.{value}"),
         )
         for key, value in request.answers
         if value
@@ -190,18 +195,15 @@ def _decision(house: House, request: Request, reader: Reader) -> list[str]:
     if not request.decided_at:
         return []
     state = request.state
-    key = state if state in _UNDECIDED else "approved"
+    key = state if state in UNDONE else "approved"
     return [
         reader.say(
             f"decision.{key}",
             who=name_of(house, request.decided_by) if request.decided_by else "",
             at=reader.when(request.decided_at),
-            reason=request.reason,
+            reason=reader.words(request.reason),
         )
     ]
-
-
-_UNDECIDED = frozenset({RequestState.DECLINED, RequestState.WITHDRAWN, RequestState.EXPIRED})
 
 
 def told(house: House, request: Request, topic: str, place: str) -> Message:
@@ -234,8 +236,9 @@ def pending(house: House, waiting: Sequence[Request], reader: Reader, person: st
     elements: list[Element] = [Heading(reader.say("pending.heading"))]
     for request in waiting:
         elements.append(Text(_pending_line(house, request, reader)))
-        if request.state is RequestState.OPEN:
-            elements.append(Buttons(_pending_buttons(house, request, reader, person)))
+        buttons = _pending_buttons(house, request, reader, person)
+        if request.state is RequestState.OPEN and buttons:
+            elements.append(Buttons(buttons))
     return Message(
         summary=reader.say("pending.summary", count=len(waiting)), elements=tuple(elements)
     )
@@ -259,4 +262,5 @@ def _pending_buttons(
     if same_person(house, person, request.asked_by):
         label = reader.say("button.withdraw")
         return (Button(label=label, verb="withdraw", subject=request.id),)
-    return _buttons(request, reader)
+    joined = any(same_person(house, person, who) for who, _ in request.joined)
+    return _buttons(request, reader) if not joined and may_decide(house, person) else ()

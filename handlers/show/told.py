@@ -16,15 +16,17 @@ from storage.lists import RECIPIENTS_WILL, STOPS_MAIL, ListName
 from storage.requests import Action, Outcome, Request, RequestState, Resend, ResendState
 
 _REMOVED = (ListName.BOUNCES,)
+# Ends in which nothing was carried out.
+UNDONE = frozenset({RequestState.DECLINED, RequestState.WITHDRAWN, RequestState.EXPIRED})
 
 
 def decided(house: House, request: Request, reader: Reader) -> str:
-    """Approved, declined with its reason, or expired."""
+    """Approved, declined with its reason, expired or withdrawn."""
     resend = request.action is Action.RESEND
     rows = house.store.resends(house.tenant, request.id)
     count = len(rows) or (len(wanted(house, request.subject)) if resend else 1)
     state = request.state
-    key = state if state in {RequestState.DECLINED, RequestState.EXPIRED} else "approved"
+    key = state if state in UNDONE else "approved"
     area = "resend" if resend else "decision"
     if resend and key == "approved":
         return planned(house, request, reader)
@@ -33,7 +35,7 @@ def decided(house: House, request: Request, reader: Reader) -> str:
         address=reader.address(request.subject),
         who=name_of(house, request.decided_by) if request.decided_by else "",
         at=reader.when(request.decided_at or house.now()),
-        reason=request.reason,
+        reason=reader.words(request.reason),
         count=count,
     )
 
@@ -68,31 +70,38 @@ def outcome(house: House, request: Request, reader: Reader) -> str:
         return _resend_outcome(house, request, reader)
     if request.outcome is None:
         return reader.say("removal.retrying", at=reader.when(request.retry_at or house.now()))
+    still = _still(request, reader)
+    stopped = request.outcome is Outcome.ALREADY_ABSENT and bool(_stopping(request))
     said = reader.say(
-        f"removal.{request.outcome}",
+        "removal.already_absent_still_stopped" if stopped else f"removal.{request.outcome}",
         address=reader.address(request.subject),
         lists=named(_REMOVED, reader),
         at=reader.when(request.outcome_at or house.now()),
         word=request.outcome_detail,
     )
-    return "\n".join([said, *_still(request, reader)])
+    return "\n".join([said, *still])
 
 
 def _still(request: Request, reader: Reader) -> list[str]:
-    """What the read-back found: `on:LIST` and `unread:LIST`, as the removal noted them."""
+    """What stops mail after the removal, and what could not be read."""
     if request.outcome not in {Outcome.REMOVED, Outcome.ALREADY_ABSENT}:
         return []
-    notes = [note.partition(":")[::2] for note in request.outcome_detail.split()]
-    on = [ListName(name) for word, name in notes if word == "on"]
     said = []
-    stopping = [name for name in on if name in STOPS_MAIL]
+    stopping = _stopping(request)
     if stopping and all(name in RECIPIENTS_WILL for name in stopping) and not reader.for_approvers:
         said.append(reader.say("removal.still_stopped_by_recipient"))
     elif stopping:
         said.append(reader.say("removal.still_listed", lists=named(stopping, reader)))
-    if any(word == "unread" for word, _ in notes):
+    if "unread:" in request.outcome_detail:
         said.append(reader.say("removal.not_read_back"))
     return said
+
+
+def _stopping(request: Request) -> list[ListName]:
+    """The read-back is kept as `on:LIST` and `unread:LIST`."""
+    notes = [note.partition(":")[::2] for note in request.outcome_detail.split()]
+    on = [ListName(name) for word, name in notes if word == "on"]
+    return [name for name in on if name in STOPS_MAIL]
 
 
 def _resend_outcome(house: House, request: Request, reader: Reader) -> str:

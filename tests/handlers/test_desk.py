@@ -1,5 +1,7 @@
 """What people type, press and fill in, and what they get to read."""
 
+from dataclasses import replace
+
 import pytest
 
 from handlers import desk
@@ -283,3 +285,50 @@ def test_a_busy_storage_is_said_plainly(house, typed, pressed, filled, monkeypat
         monkeypatch.setattr(house.store, verb, busy)
     for answer in (typed("status"), pressed("open", "1-a"), filled("ask_remove", "1-a", CHECKED)):
         assert "Nothing was changed" in text_of(answer)
+
+
+def test_a_form_that_comes_back_after_the_case_was_cleared_asks_nothing(
+    house, told, filled, bounced, clock
+):
+    clock.turn(minutes=5)
+    told.success(TARO)
+    assert "cleared" in text_of(filled("ask_remove", bounced, CHECKED))
+    assert not house.store.requests(house.tenant, [RequestState.OPEN])
+
+
+def test_a_removal_cannot_be_asked_for_an_id_of_line_works(house, told, filled):
+    told.refused_message(recipient="hanako@works")
+    case = house.store.case(house.tenant, Medium.LINE_WORKS, "hanako@works")
+    (case_id,) = house.store.case_ids(house.tenant, [case])
+    filled("ask_remove", case_id, CHECKED)
+    assert not house.store.requests(house.tenant, [RequestState.OPEN])
+
+
+def test_pending_offers_a_decision_to_approvers_alone(typed, asked):
+    assert buttons_of(typed("pending", SECOND)) == []
+    verbs = [button.verb for button in buttons_of(typed("pending", APPROVER))]
+    assert verbs == ["approve", "decline", "details"]
+
+
+def test_who_asks_for_the_same_resend_is_told_of_it_too(house, pressed, told, clock):
+    told.refused_message(Kind.TOO_FREQUENT)
+    clock.turn(minutes=1)
+    for person in (ADMIN, SECOND):
+        pressed("resend_group", "line_works/too_frequent/-/0/9999999999", person)
+    (request,) = house.store.requests(house.tenant, [RequestState.APPROVED])
+    assert request.joined == ((SECOND, SECOND),)
+
+
+def test_without_a_connection_no_resend_is_promised(house, told, clock):
+    told.refused_message(Kind.TOO_FREQUENT)
+    clock.turn(minutes=1)
+    press = Press(
+        person=ADMIN,
+        verb="resend_group",
+        subject="line_works/too_frequent/-/0/9999999999",
+        place=ADMIN,
+        message="m",
+        reply_to=ADMIN,
+        shared=False,
+    )
+    assert "not connected" in text_of(desk.press(replace(house, sender=None), press))

@@ -8,6 +8,7 @@ from handlers.ports import VendorError
 from handlers.requests import ask, decide, draft
 from storage.digests import PostState
 from storage.failures import Kind, Medium
+from storage.lists import ListEntry, ListName, Membership
 from storage.requests import Action
 from tests.handlers.conftest import ADMIN, ADMINS, APPROVALS, APPROVER, buttons_of, text_of
 
@@ -152,3 +153,37 @@ def test_what_was_leaving_at_a_crash_may_be_there(house, chat, alarmed):
     assert notices.settle_after_crash(house) == 1
     assert house.store.unanswered_notices(house.tenant) == 1
     assert alarmed.state is PostState.WAITING
+
+
+@pytest.mark.parametrize(("channel", "named"), [(APPROVALS, True), ("", False)])
+def test_a_card_names_a_complaint_only_among_approvers(
+    house, with_policy, clock, chat, told, channel, named
+):
+    entry = ListEntry(name=ListName.SPAM_REPORTS, address=TARO, created=clock.now())
+    held = Membership(entries=(entry,), read_at=clock.now())
+    house.store.set_membership(house.tenant, TARO, held, clock.now())
+    elsewhere = with_policy(approval_channel=channel)
+    request = draft(
+        elsewhere, action=Action.REMOVE, medium=Medium.EMAIL, subject=TARO, asked_by=ADMIN
+    )
+    ask(elsewhere, request)
+    deliver_all(elsewhere)
+    ((_, card, _),) = chat.posts
+    assert ("spam report" in text_of(card).casefold()) is named
+
+
+def test_an_address_in_peoples_own_words_is_masked_on_the_card(house, chat, told):
+    told.failure(Kind.HARD_BOUNCE, TARO)
+    request = draft(
+        house,
+        action=Action.REMOVE,
+        medium=Medium.EMAIL,
+        subject=TARO,
+        asked_by=ADMIN,
+        answers=(("note", f"{TARO} has space again"),),
+    )
+    ask(house, request)
+    deliver_all(house)
+    decide(house, request.id, APPROVER, yes=False, reason=f"is {TARO} right?")
+    deliver_all(house)
+    assert TARO not in text_of(chat.posts[0][1]) + text_of(chat.ends[0][1])

@@ -1,10 +1,15 @@
 """Removals: carried out once, read back, watched; what cannot be known is said."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
 from handlers import removals
 from handlers.ports import VendorError
 from handlers.requests import ask, decide, draft
+from handlers.show.reader import Reader
+from handlers.show.told import outcome
 from storage.failures import Kind, Medium
 from storage.lists import ListName
 from storage.requests import Action, Outcome, RequestState
@@ -107,7 +112,7 @@ def test_a_soft_bounce_and_a_drop_have_their_own_verdicts(house, clock, told, li
 
 
 def test_an_older_event_that_arrives_late_is_no_verdict(house, clock, told, lifted):
-    before = clock.now()
+    before = clock.now() - timedelta(seconds=1)
     clock.turn(hours=1)
     told.failure(Kind.HARD_BOUNCE, TARO, at=before)
     assert now_of(house, lifted).verdict == ""
@@ -131,3 +136,51 @@ def test_silence_for_two_weeks_is_told(house, clock, lifted):
     clock.turn(days=15)
     removals.end_watches(house)
     assert now_of(house, lifted).verdict == "silence"
+
+
+@pytest.mark.parametrize("kind", [Kind.SPAM_REPORT, Kind.UNSUBSCRIBED, Kind.UNCLASSIFIED])
+def test_what_a_recipient_does_with_mail_is_no_verdict(house, clock, told, lifted, kind):
+    clock.turn(hours=1)
+    told.failure(kind, TARO)
+    assert now_of(house, lifted).verdict == ""
+
+
+def test_the_event_of_the_same_second_counts(house, clock, told, approved):
+    clock.turn(seconds=0.9)
+    lifted = removals.carry_out(house, approved)
+    told.success(TARO, at=clock.now().replace(microsecond=0))
+    assert now_of(house, lifted).verdict == "delivered"
+
+
+def test_two_removals_of_one_address_learn_the_same(house, clock, told, lifted):
+    again = replace(lifted, id="again", state=RequestState.DONE)
+    house.store.ask(house.tenant, again, [])
+    clock.turn(hours=1)
+    told.success(TARO)
+    assert {now_of(house, one).verdict for one in (lifted, again)} == {"delivered"}
+
+
+def test_absent_after_a_try_without_an_end_is_our_own_work(house, lists, approved):
+    lists.trouble = VendorError("no_answer", unanswered=True)
+    removals.carry_out(house, approved)
+    lists.trouble = None
+    lists.entries.clear()
+    assert removals.carry_out(house, now_of(house, approved)).outcome is Outcome.REMOVED
+
+
+def test_only_what_has_lapsed_is_taken_up_while_we_run(house, clock, lists, approved):
+    lists.trouble = KeyboardInterrupt()
+    with pytest.raises(KeyboardInterrupt):
+        removals.carry_out(house, approved)
+    assert removals.take_up_again(house, lapsed=True) == 0
+    clock.turn(minutes=11)
+    assert removals.take_up_again(house, lapsed=True) == 1
+
+
+def test_an_absent_address_that_stays_stopped_is_not_promised_mail(house, clock, lists, approved):
+    lists.entries.clear()
+    lists.put(ListName.SPAM_REPORTS, TARO, clock.now())
+    done = removals.carry_out(house, approved)
+    said = outcome(house, done, Reader(locale="en", zone=house.zone))
+    assert "will be sent" not in said
+    assert "spam" not in said.casefold()

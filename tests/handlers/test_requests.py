@@ -2,6 +2,7 @@
 
 import pytest
 
+from handlers import requests
 from handlers.requests import RefusedError, ask, decide, draft, expire, withdraw
 from storage.failures import Medium
 from storage.requests import Action, RequestState
@@ -115,3 +116,35 @@ def test_after_the_end_the_same_may_be_asked_again(house, wish, asked):
 def test_a_button_of_another_installation_is_unknown(house):
     with pytest.raises(RefusedError, match="stale.unknown"):
         decide(house, "never-made", APPROVER, yes=True)
+
+
+def test_who_joined_learns_that_it_was_withdrawn(house, wish, asked):
+    ask(house, wish(SECOND))
+    withdraw(house, asked.id, ADMIN)
+    told = [
+        one.place
+        for one in house.store.due_notices(house.tenant, house.now(), 50)
+        if one.topic == "decided"
+    ]
+    assert told == [SECOND]
+
+
+def test_who_joins_between_look_and_decision_does_not_decide(
+    house, with_policy, wish, asked, monkeypatch
+):
+    both = with_policy(admins=frozenset({ADMIN, APPROVER}))
+    looked = requests.decidable(both, asked.id, APPROVER)
+    ask(both, wish(APPROVER))
+    monkeypatch.setattr(requests, "decidable", lambda *_: looked)
+    with pytest.raises(RefusedError, match="own_request"):
+        decide(both, asked.id, APPROVER, yes=True)
+
+
+def test_joining_what_ends_at_that_moment_asks_anew(house, wish, asked, monkeypatch):
+    ended = stored(house, asked)
+    withdraw(house, asked.id, ADMIN)
+    real, late = house.store.ask, [(ended, False)]
+    monkeypatch.setattr(house.store, "ask", lambda *a: late.pop() if late else real(*a))
+    request, fresh = ask(house, wish(SECOND))
+    assert fresh
+    assert request.id != asked.id
