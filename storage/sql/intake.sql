@@ -47,7 +47,7 @@ VALUES (?, ?, ?, ?, ?)
 ON CONFLICT (tenant, source, source_id) DO NOTHING;
 
 -- name: move_last_success*!
-UPDATE recipients SET last_success = max(coalesce(last_success, ?1), ?1) WHERE id = ?2;
+UPDATE recipients SET last_success = max(coalesce(last_success, 0), ?) WHERE id = ?;
 
 -- name: count_hours*!
 INSERT INTO hourly (tenant, hour, medium, domain, delivered, refused, listed)

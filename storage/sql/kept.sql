@@ -1,6 +1,10 @@
 -- name: kept_message(tenant, id)^
 SELECT * FROM kept_messages WHERE tenant = :tenant AND id = :id;
 
+-- name: kept_messages_of(tenant, ids)
+SELECT * FROM kept_messages
+WHERE tenant = :tenant AND id IN (SELECT value FROM json_each(:ids));
+
 -- name: keep_message*!
 INSERT INTO kept_messages
     (tenant, id, bot_id, target, recipient, body, kept_at, deadline, reference, resendable)

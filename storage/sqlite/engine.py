@@ -61,11 +61,13 @@ class Engine:
         self._own = threading.local()
         self._readers: list[tuple[threading.Thread, sqlite3.Connection]] = []
         self._opening = threading.Lock()
+        self._closed = False
         with busy():
             self._writer = _connect_writer(path)
 
     def close(self) -> None:
         with self._turn, self._opening:
+            self._closed = True
             self._writer.close()
             for _, reader in self._readers:
                 reader.close()
@@ -79,6 +81,7 @@ class Engine:
     def _reading(self) -> Iterator[sqlite3.Connection]:
         """The thread's own connection; one statement sees one moment."""
         with busy():
+            self._refuse_when_closed()
             reader = getattr(self._own, "reader", None)
             if reader is None:
                 reader = self._own.reader = self._new_reader()
@@ -90,15 +93,21 @@ class Engine:
         if not self._turn.acquire(timeout=WRITER_TURN_SECONDS):
             raise StorageBusyError("another write is taking too long")
         try:
+            self._refuse_when_closed()
             with busy(), _transaction(self._writer):
                 yield self._writer
         finally:
             self._turn.release()
 
+    def _refuse_when_closed(self) -> None:
+        if self._closed:
+            raise StorageBusyError("the store is closed")
+
     @contextmanager
     def _lasting_reader(self) -> Iterator[sqlite3.Connection]:
         """A connection for one long read, which must not stand in a thread's other reads."""
         with busy():
+            self._refuse_when_closed()
             reader = self._new_reader()
             try:
                 yield reader

@@ -84,5 +84,10 @@ class Failures(Engine):
                 folded=fold_recipient(recipient),
             )
             failures = [failure_of(row) for row in rows]
-        messages = [(one, self.kept(tenant, one.kept_message)) for one in failures]
-        return [(failure, kept) for failure, kept in messages if kept]
+            ids = json.dumps([one.kept_message for one in failures])
+            kept = {
+                row["id"]: value_of(KeptMessage, row)
+                for row in self._queries.kept_messages_of(connection, tenant=tenant, ids=ids)
+            }
+        # Between the two statements a body may have been forgotten.
+        return [(one, kept[one.kept_message]) for one in failures if one.kept_message in kept]

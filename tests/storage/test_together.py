@@ -134,3 +134,13 @@ def test_a_batch_that_fails_in_the_middle_leaves_nothing(store):
         store.record(TENANT, batch(bounce(), broken), NOW)
     assert store.cases(TENANT, CaseQuery()) == []
     assert store.record(TENANT, batch(bounce()), NOW).new == 1
+
+
+def test_a_closed_store_is_said_and_opens_nothing_again(store):
+    store.fact(TENANT, "any")
+    store.close()
+    store.close()
+    walk = store.each_case(TENANT, CaseQuery())
+    for act in (store.ready, lambda: store.fact(TENANT, "any"), lambda: next(walk)):
+        with pytest.raises(StorageBusyError, match="closed"):
+            act()
