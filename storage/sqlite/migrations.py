@@ -150,8 +150,10 @@ _KNOWLEDGE = (
         PRIMARY KEY (tenant, id)
     ) STRICT
     """,
-    "CREATE INDEX people_by_email ON people (tenant, email_folded)",
-    "CREATE INDEX people_by_line_works_id ON people (tenant, line_works_folded)",
+    "CREATE INDEX people_by_email ON people (tenant, email_folded, id)",
+    """
+    CREATE INDEX people_by_line_works_id ON people (tenant, line_works_folded, id)
+    """,
     """
     CREATE TABLE list_entries (
         id INTEGER PRIMARY KEY,
