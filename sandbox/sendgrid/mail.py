@@ -44,11 +44,20 @@ def _check_mail(mail: dict[str, Any]) -> None:
     _need(parts or mail.get("template_id"), "content", "Content is required without a template.")
     filled = all(isinstance(part, dict) and part.get("value") for part in parts)
     _need(filled, "content.0.value", "A content value is a non-empty string.")
+    typed = all(part.get("type") for part in parts)
+    _need(typed, "content.0.type", "A content type is a non-empty string.")
     ordered = all(part.get("type") != "text/plain" for part in parts[1:])
     _need(ordered, "content", "The text/plain part comes first.")
-    names = mail.get("categories", [])
+    _check_labels(mail.get("categories", []), mail.get("asm", {}))
+
+
+def _check_labels(names: list[Any], asm: dict[str, Any]) -> None:
+    """Both come back in every event of the mail."""
     short = all(isinstance(name, str) and len(name) <= _LONGEST_CATEGORY for name in names)
     _need(short and len(names) <= _MOST_CATEGORIES, "categories", "At most 10, of 255 characters.")
+    _need(len(set(names)) == len(names), "categories", "Each category may stand once.")
+    number = asm.get("group_id", 0)
+    _need(isinstance(number, int), "asm.group_id", "A group is named by its number.")
 
 
 def _recipients(personalization: dict[str, Any]) -> list[str]:

@@ -189,7 +189,10 @@ def test_the_vendors_sandbox_mode_tells_nothing(told):
         ),
         ({"custom_args": {"n": 1}}, "custom_args"),
         ({"custom_args": {"n": "x" * 10_000}}, "custom_args"),
-        ({"categories": ["c"] * 11}, "categories"),
+        ({"content": [{"value": "x"}]}, "content.0.type"),
+        ({"categories": [f"c{number}" for number in range(11)]}, "categories"),
+        ({"categories": ["c", "c"]}, "categories"),
+        ({"asm": {"group_id": "31001"}}, "asm.group_id"),
     ],
 )
 def test_a_faulty_mail_is_refused_by_the_name_of_its_field(sandbox, wrong, field):
