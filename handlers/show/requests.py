@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from handlers.conversation import (
     Button,
@@ -235,10 +236,11 @@ def pending(house: House, waiting: Sequence[Request], reader: Reader, person: st
         return Message(summary=text, elements=(Text(text),))
     elements: list[Element] = [Heading(reader.say("pending.heading"))]
     for request in waiting:
-        elements.append(Text(_pending_line(house, request, reader)))
+        line = _pending_line(house, request, reader)
+        elements.append(Text(line))
         buttons = _pending_buttons(house, request, reader, person)
         if request.state is RequestState.OPEN and buttons:
-            elements.append(Buttons(buttons))
+            elements.append(Buttons(tuple(_told_apart(button, line) for button in buttons)))
     return Message(
         summary=reader.say("pending.summary", count=len(waiting)), elements=tuple(elements)
     )
@@ -264,3 +266,8 @@ def _pending_buttons(
         return (Button(label=label, verb="withdraw", subject=request.id),)
     joined = any(same_person(house, person, who) for who, _ in request.joined)
     return _buttons(request, reader) if not joined and may_decide(house, person) else ()
+
+
+def _told_apart(button: Button, line: str) -> Button:
+    """Every request of the list has a button of this label."""
+    return replace(button, describes=f"{button.label}: {line}")

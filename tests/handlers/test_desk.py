@@ -237,7 +237,9 @@ def test_a_second_admin_joins(filled, bounced, asked):
 
 def test_pending_shows_it_and_the_asker_may_withdraw(typed, pressed, asked):
     listed = typed("pending")
-    assert [button.verb for button in buttons_of(listed)] == ["withdraw"]
+    [button] = buttons_of(listed)
+    assert button.verb == "withdraw"
+    assert button.describes.startswith(f"Withdraw: Removal of {TARO}")
     assert "withdrawn" in text_of(pressed("withdraw", asked))
 
 
