@@ -54,7 +54,7 @@ def post(house: House, channel: str) -> Posting | None:
     posting = _next_posting(house, channel)
     if not house.store.claim_posting(house.tenant, posting):
         return None
-    digest = compose(house, posting.since, posting.until, late=posting.late)
+    digest = compose(house, posting.since, posting.until, late=posting.late, learnt=True)
     worded = message(house, digest, locale_in(house, channel))
     try:
         ref = chat_of(house, channel).post(channel, worded)

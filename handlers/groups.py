@@ -12,6 +12,8 @@ from handlers.offers import is_private, mender
 from storage.failures import Cause, DroppedBy, Kind, Medium, Mender
 from storage.store import CaseQuery, Group
 
+_DIGEST = "d"
+
 
 @dataclass(frozen=True, kw_only=True)
 class GroupKey:
@@ -22,10 +24,12 @@ class GroupKey:
     dropped_by: DroppedBy | None
     since: datetime
     until: datetime
+    learnt: bool = False  # the period of a digest: what was told in it
 
     def text(self) -> str:
         since, until = floor(self.since.timestamp()), ceil(self.until.timestamp())
-        return f"{self.medium}/{self.kind}/{self.dropped_by or '-'}/{since}/{until}"
+        period = f"{_DIGEST if self.learnt else ''}{since}/{until}"
+        return f"{self.medium}/{self.kind}/{self.dropped_by or '-'}/{period}"
 
     def query(self) -> CaseQuery:
         return CaseQuery(
@@ -34,6 +38,7 @@ class GroupKey:
             medium=self.medium,
             kinds=(self.kind,),
             dropped_by=(self.dropped_by,) if self.dropped_by else (),
+            learnt=self.learnt,
         )
 
 
@@ -45,8 +50,9 @@ def key_of(text: str) -> GroupKey | None:
             medium=Medium(medium),
             kind=Kind(kind),
             dropped_by=None if dropped_by == "-" else DroppedBy(dropped_by),
-            since=datetime.fromtimestamp(int(since), UTC),
+            since=datetime.fromtimestamp(int(since.removeprefix(_DIGEST)), UTC),
             until=datetime.fromtimestamp(int(until), UTC),
+            learnt=since.startswith(_DIGEST),
         )
     except ValueError:
         return None
@@ -71,19 +77,21 @@ class Line:
 _ORDER = {kind: place for place, kind in enumerate(Kind)}
 
 
-def lines(groups: Iterable[Group], since: datetime, until: datetime) -> tuple[Line, ...]:
+def lines(
+    groups: Iterable[Group], since: datetime, until: datetime, *, learnt: bool = False
+) -> tuple[Line, ...]:
     """One line per error type, in the order of the two tabs that people know."""
 
     def sort_key(group: Group) -> tuple[str, int, str]:
         return group.medium, _ORDER[group.kind], group.dropped_by or ""
 
     return tuple(
-        _line(list(same), since, until)
+        _line(list(same), since, until, learnt=learnt)
         for _, same in groupby(sorted(groups, key=sort_key), key=sort_key)
     )
 
 
-def _line(same: Sequence[Group], since: datetime, until: datetime) -> Line:
+def _line(same: Sequence[Group], since: datetime, until: datetime, *, learnt: bool) -> Line:
     first = same[0]
     causes = sorted(((group.cause, group.count) for group in same), key=lambda c: (-c[1], c[0]))
     return Line(
@@ -93,6 +101,7 @@ def _line(same: Sequence[Group], since: datetime, until: datetime) -> Line:
             dropped_by=first.dropped_by,
             since=since,
             until=until,
+            learnt=learnt,
         ),
         count=sum(group.count for group in same),
         new=sum(group.new for group in same),

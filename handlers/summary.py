@@ -31,13 +31,14 @@ def compose(
     *,
     medium: Medium | None = None,
     late: bool = False,
+    learnt: bool = False,
 ) -> Summary:
-    """The summary of [since, until); history is left out."""
-    query = CaseQuery(since=since, until=until, medium=medium)
+    """The summary of what happened, or with `learnt` of what was told, in [since, until)."""
+    query = CaseQuery(since=since, until=until, medium=medium, learnt=learnt)
     return Summary(
         since=since,
         until=until,
-        lines=lines(house.store.groups(house.tenant, query), since, until),
+        lines=lines(house.store.groups(house.tenant, query), since, until, learnt=learnt),
         totals=house.store.totals(house.tenant, since, until),
         coverage=tuple(house.store.coverage(house.tenant)),
         late=late,

@@ -37,7 +37,11 @@ class StorageBusyError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class CaseQuery:
-    """Which cases: seen in [since, until), of these kinds; `fresh` leaves history out."""
+    """Which cases: seen in [since, until), of these kinds; `fresh` leaves history out.
+
+    With `learnt`, the period is about when this store was told: so that what is
+    told late is in the next digest, and in no two of them.
+    """
 
     since: datetime | None = None
     until: datetime | None = None
@@ -47,6 +51,7 @@ class CaseQuery:
     causes: tuple[Cause, ...] = ()
     state: CaseState | None = None
     fresh: bool = True
+    learnt: bool = False
     limit: int = 50
     offset: int = 0
 

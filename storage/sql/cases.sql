@@ -6,7 +6,7 @@ JOIN recipients AS r ON r.id = c.recipient_id
 JOIN failures AS f ON f.id = c.failure_id
 WHERE c.recipient_id = :recipient_id;
 
--- name: cases_where(tenant, since, until, medium, kinds, dropped_by, causes, state, fresh, most, skipped)
+-- name: cases_where(tenant, since, until, learnt_since, learnt_until, medium, kinds, dropped_by, causes, state, fresh, most, skipped)
 -- The three lists are JSON; an empty one asks for nothing in particular.
 SELECT c.*, r.last_success, coalesce(f.told_as, r.address) AS recipient,
     f.provider_text, f.status, f.tag, f.bot_id, f.source_id, f.kept_message
@@ -14,6 +14,7 @@ FROM cases AS c
 JOIN recipients AS r ON r.id = c.recipient_id
 JOIN failures AS f ON f.id = c.failure_id
 WHERE c.tenant = :tenant AND c.last_seen >= :since AND c.last_seen < :until
+AND c.learnt_at >= :learnt_since AND c.learnt_at < :learnt_until
 AND (:medium = '' OR c.medium = :medium)
 AND (:state = '' OR c.state = :state)
 AND (:kinds = '[]' OR c.kind IN (SELECT value FROM json_each(:kinds)))
@@ -23,12 +24,13 @@ AND (:fresh = 0 OR c.history = 0)
 ORDER BY c.last_seen DESC, c.medium, r.folded
 LIMIT :most OFFSET :skipped;
 
--- name: groups_where(tenant, since, until, medium, kinds, dropped_by, causes, state, fresh)
+-- name: groups_where(tenant, opened_since, known_since, since, until, learnt_since, learnt_until, medium, kinds, dropped_by, causes, state, fresh)
 SELECT c.medium, c.kind, c.dropped_by, c.cause, count(*) AS count,
-    sum(CASE WHEN c.opened_at >= :since THEN 1 ELSE 0 END) AS new,
+    sum(c.opened_at >= :opened_since AND c.known_at >= :known_since) AS new,
     min(c.opened_at) AS oldest, max(c.last_seen) AS newest
 FROM cases AS c
 WHERE c.tenant = :tenant AND c.last_seen >= :since AND c.last_seen < :until
+AND c.learnt_at >= :learnt_since AND c.learnt_at < :learnt_until
 AND (:medium = '' OR c.medium = :medium)
 AND (:state = '' OR c.state = :state)
 AND (:kinds = '[]' OR c.kind IN (SELECT value FROM json_each(:kinds)))

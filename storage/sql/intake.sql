@@ -81,11 +81,19 @@ LIMIT :most;
 -- name: put_cases*!
 INSERT INTO cases
     (recipient_id, tenant, token, medium, state, kind, dropped_by, cause, permanence, opened_at,
-     last_seen, times_seen, drops, history, weighed, failure_id, run)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+     last_seen, learnt_at, known_at, times_seen, drops, history, weighed, failure_id, run)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (recipient_id) DO UPDATE SET
     state = excluded.state, kind = excluded.kind, dropped_by = excluded.dropped_by,
     cause = excluded.cause, permanence = excluded.permanence, opened_at = excluded.opened_at,
     last_seen = excluded.last_seen, times_seen = excluded.times_seen, drops = excluded.drops,
     history = excluded.history, weighed = excluded.weighed, failure_id = excluded.failure_id,
-    run = excluded.run;
+    run = excluded.run,
+    -- A second source that tells the same trouble teaches nothing.
+    learnt_at = CASE
+        WHEN excluded.times_seen + excluded.drops <> cases.times_seen + cases.drops
+            OR excluded.last_seen > cases.last_seen OR excluded.kind <> cases.kind
+        THEN max(cases.learnt_at, excluded.learnt_at) ELSE cases.learnt_at END,
+    -- A run that begins later than the known one is another run.
+    known_at = CASE WHEN excluded.opened_at > cases.opened_at
+        THEN excluded.known_at ELSE cases.known_at END;

@@ -90,15 +90,28 @@ class Cases(Engine):
                     oldest=from_ms(row["oldest"]),
                     newest=from_ms(row["newest"]),
                 )
-                for row in self._queries.groups_where(connection, **_filters(tenant, query))
+                for row in self._queries.groups_where(
+                    connection, **_filters(tenant, query), **_new_from(query)
+                )
             ]
 
 
+def _new_from(query: CaseQuery) -> dict[str, Column]:
+    since = _ms(query.since, _BEFORE_EVERYTHING)
+    opened, known = (_BEFORE_EVERYTHING, since) if query.learnt else (since, _BEFORE_EVERYTHING)
+    return {"opened_since": opened, "known_since": known}
+
+
 def _filters(tenant: str, query: CaseQuery) -> dict[str, Column]:
+    asked = _ms(query.since, _BEFORE_EVERYTHING), _ms(query.until, _AFTER_EVERYTHING)
+    always = _BEFORE_EVERYTHING, _AFTER_EVERYTHING
+    seen, learnt = (always, asked) if query.learnt else (asked, always)
     return {
         "tenant": tenant,
-        "since": _ms(query.since, _BEFORE_EVERYTHING),
-        "until": _ms(query.until, _AFTER_EVERYTHING),
+        "since": seen[0],
+        "until": seen[1],
+        "learnt_since": learnt[0],
+        "learnt_until": learnt[1],
         "medium": query.medium or "",
         "state": query.state or "",
         "kinds": json.dumps(query.kinds),

@@ -48,7 +48,8 @@ class Failures(Engine):
             )
             known = {one.id: one for one in (known_of(Medium.LINE_WORKS, *r[1:]) for r in rows)}
             stories = stories_of(connection, self._queries, known.values())
-            put_stories(connection, self._queries, tenant, known, stories)
+            # Nothing was learnt: what was known has another name.
+            put_stories(connection, self._queries, tenant, 0, known, stories)
         return len(rows)
 
     def kept(self, tenant: str, kept_id: str) -> KeptMessage | None:

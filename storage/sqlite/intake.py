@@ -27,7 +27,7 @@ class Intake(Engine):
             reached = zip(batch.successes, known[len(batch.failures) :], strict=True)
             delivered = put_successes(*here, reached, told_at)
             new, again = put_failures(*here, told, told_at)
-            retell(*here, new, again, delivered)
+            retell(*here, told_at, new, again, delivered)
             count_hours(*here, (*new, *again), delivered)
             self._keep(connection, tenant, batch, told_at)
         return Recorded(

@@ -73,6 +73,8 @@ _INTAKE = (
         permanence TEXT NOT NULL,
         opened_at INTEGER NOT NULL,
         last_seen INTEGER NOT NULL,
+        learnt_at INTEGER NOT NULL,
+        known_at INTEGER NOT NULL,
         times_seen INTEGER NOT NULL CHECK (times_seen > 0),
         drops INTEGER NOT NULL,
         history INTEGER NOT NULL CHECK (history IN (0, 1)),
@@ -82,6 +84,7 @@ _INTAKE = (
     ) STRICT
     """,
     "CREATE INDEX cases_by_time ON cases (tenant, last_seen)",
+    "CREATE INDEX cases_by_learning ON cases (tenant, learnt_at)",
     """
     CREATE TABLE seen_successes (
         tenant TEXT NOT NULL,

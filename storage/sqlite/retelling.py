@@ -23,6 +23,7 @@ def retell(
     connection: sqlite3.Connection,
     queries: Any,
     tenant: str,
+    told_at: int,
     new: Iterable[Arrived],
     again: Iterable[Arrived],
     delivered: Iterable[Delivered],
@@ -46,7 +47,7 @@ def retell(
                 stories[number] = story
     rest = [known for number, known in recipients.items() if number not in stories]
     stories |= stories_of(connection, queries, rest)
-    put_stories(connection, queries, tenant, recipients, stories)
+    put_stories(connection, queries, tenant, told_at, recipients, stories)
 
 
 def _reached(delivered: Iterable[Delivered]) -> dict[int, int]:
@@ -100,6 +101,7 @@ def put_stories(
     connection: sqlite3.Connection,
     queries: Any,
     tenant: str,
+    told_at: int,
     recipients: dict[int, Known],
     stories: dict[int, Story],
 ) -> None:
@@ -112,14 +114,14 @@ def put_stories(
                 tenant,
                 tokens[at * _TOKEN : (at + 1) * _TOKEN],
                 str(recipients[number].medium),
-                *_story_row(story),
+                *_story_row(story, told_at),
             )
             for at, (number, story) in enumerate(stories.items())
         ],
     )
 
 
-def _story_row(story: Story) -> tuple[object, ...]:
+def _story_row(story: Story, told_at: int) -> tuple[object, ...]:
     latest = story.latest
     return (
         "open" if story.standing else "delivered",
@@ -129,6 +131,8 @@ def _story_row(story: Story) -> tuple[object, ...]:
         str(latest.permanence),
         story.opened_at,
         story.last_seen,
+        told_at,
+        told_at,
         story.times_seen,
         story.drops,
         int(story.history),

@@ -3,11 +3,12 @@
 import pytest
 
 from handlers import digests
+from handlers.groups import key_of
 from handlers.ports import VendorError
 from handlers.show.digests import message
 from handlers.summary import compose
 from storage.digests import PostState
-from storage.failures import DroppedBy, Kind, Medium
+from storage.failures import DroppedBy, Kind, Medium, Source
 from tests.handlers.conftest import ADMINS, DIGEST, buttons_of, text_of
 
 
@@ -160,3 +161,39 @@ def test_line_works_and_mail_stand_apart(house, clock, told):
     clock.turn(minutes=1)
     text = text_of(digest_of(house, clock))
     assert text.index("ハードバウンス") < text.index("LINE WORKS IDが見つからない")
+
+
+def posted_text(house, clock, chat):
+    digests.post(house, DIGEST)
+    return text_of(chat.posts[-1][1])
+
+
+def test_what_is_told_late_is_in_the_next_digest(connected, clock, chat, told):
+    clock.turn(minutes=1)
+    happened = clock.now()
+    clock.turn(minutes=2)
+    assert "Refused for good" not in posted_text(connected, clock, chat)
+    clock.turn(minutes=1)
+    told.failure(Kind.HARD_BOUNCE, at=happened)
+    clock.turn(days=1)
+    assert "Refused for good: 1 recipient (1 new)" in posted_text(connected, clock, chat)
+
+
+def test_a_second_source_brings_no_failure_into_a_second_digest(connected, clock, chat, told):
+    clock.turn(minutes=1)
+    first = told.failure(Kind.HARD_BOUNCE)
+    clock.turn(seconds=1)
+    assert "Refused for good" in posted_text(connected, clock, chat)
+    told.failure(Kind.HARD_BOUNCE, at=first.occurred_at, source=Source.SENDGRID_LISTS)
+    clock.turn(days=1)
+    assert "Refused for good" not in posted_text(connected, clock, chat)
+
+
+def test_the_button_of_a_digest_finds_what_its_line_counts(connected, clock, chat, told):
+    happened = clock.now()
+    clock.turn(days=1)
+    told.failure(Kind.HARD_BOUNCE, at=happened)
+    clock.turn(minutes=1)
+    digests.post(connected, DIGEST)
+    key = key_of(buttons_of(chat.posts[-1][1])[0].subject)
+    assert [one.recipient for one in connected.store.cases(connected.tenant, key.query())]
