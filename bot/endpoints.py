@@ -12,8 +12,9 @@ from bot.host import people, push
 from bot.host.wire import PushError, authorised, reply
 from bot.sendgrid import events, signature
 from bot.web import Answer, Endpoint
+from handlers.alarming import alarm
 from handlers.house import House
-from handlers.intake import alarm, heard, record
+from handlers.intake import heard, record
 from storage.failures import Source
 
 log = structlog.get_logger()
@@ -44,7 +45,7 @@ def sendgrid_events(house: House, keys: Sequence[EllipticCurvePublicKey]) -> End
             return said(400, error=str(error))
         recorded = record(house, parsed.batch)
         for one in parsed.alarms:
-            alarm(house, one.change, one.occurred_at, one.word)
+            alarm(house, one.change, one.occurred_at, word=one.word)
         heard(house, Source.SENDGRID_EVENTS)
         log.info(
             "sendgrid_events",

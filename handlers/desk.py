@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from handlers import asking, commands, lookups
+from handlers import asking, commands, digests, lookups
 from handlers.conversation import Command, Filled, Message, Mistakes, Press, Reply
 from handlers.groups import key_of
 from handlers.house import House
@@ -14,6 +14,7 @@ from handlers.people import Role, profile, roles
 from handlers.show import helping, refusals
 from handlers.show.reader import Reader
 from handlers.wording import say
+from storage.digests import PostState
 from storage.store import StorageBusyError
 
 
@@ -88,6 +89,18 @@ def _open(house: House, pressed: Press, reader: Reader) -> Message:
     return lookups.open_case(house, pressed.subject, pressed.person, reader, pressed.reply_to)
 
 
+def _post_again(house: House, pressed: Press, reader: Reader) -> Message:
+    if Role.ADMIN not in roles(house, pressed.person):
+        return helping.no_role(house, reader.locale)
+    channel, _, day = pressed.subject.rpartition("/")
+    posting = digests.post_again(house, channel, day)
+    if posting is None:
+        return helping.plain(reader.say("stale.unknown"))
+    waits = posting.state is PostState.WAITING
+    key = "stale.posted_soon" if waits else "stale.posted"
+    return helping.plain(reader.say(key, at=reader.when(posting.claimed_at)))
+
+
 @dataclass(frozen=True)
 class _Guarded:
     """An act that may be refused: the refusal becomes a sentence."""
@@ -125,6 +138,7 @@ _PRESSES: dict[str, Callable[[House, Press, Reader], Reply]] = {
     "approve": _Guarded(asking.approve),
     "decline": _Guarded(asking.decline_form),
     "withdraw": _Guarded(asking.withdraw),
+    "post_again": _post_again,
     "details": _Guarded(asking.details),
 }
 _FILLS: dict[str, Callable[[House, Filled, Reader], Message | Mistakes]] = {

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from handlers.alarming import alarm
 from handlers.house import House, chat_of
 from handlers.ports import VendorError
 from handlers.show.digests import message
 from handlers.summary import compose
-from handlers.telling import admin_places, alarm_subject, locale_in, notice
+from handlers.telling import locale_in
 from storage.digests import Posting, PostState
 
 # Later than this is said to be late.
@@ -50,12 +51,13 @@ def connected_at(house: House) -> datetime | None:
 
 
 def post(house: House, channel: str) -> Posting | None:
-    """Claim, compose, post, settle. None when somebody else has claimed it."""
+    """Compose, claim, post, settle. None when somebody else has claimed it."""
     posting = _next_posting(house, channel)
-    if not house.store.claim_posting(house.tenant, posting):
-        return None
     digest = compose(house, posting.since, posting.until, late=posting.late, learnt=True)
     worded = message(house, digest, locale_in(house, channel))
+    # Claimed last: what fails on our side before it leaves is tried again.
+    if not house.store.claim_posting(house.tenant, posting):
+        return None
     try:
         ref = chat_of(house, channel).post(channel, worded)
     except VendorError as error:
@@ -88,22 +90,32 @@ def _not_posted(house: House, posting: Posting, error: VendorError) -> Posting:
         state = PostState.WAITING
     house.store.settle_posting(house.tenant, posting.channel, posting.day, state, "")
     if state is not PostState.WAITING:
-        _tell_admins(house, posting, state)
+        _tell_admins(house, posting, state, error.word)
     return replace(posting, state=state)
 
 
-def _tell_admins(house: House, posting: Posting, state: PostState) -> None:
-    """Elsewhere than in the channel that cannot be posted to."""
-    detail = f"{posting.channel}/{posting.day}"
-    subject = alarm_subject(f"digest_{state}", posting.claimed_at, detail)
-    places = [
-        place
-        for place in admin_places(house)
-        if place != posting.channel or state is PostState.UNANSWERED
-    ]
-    house.store.notify(
-        house.tenant, [notice("alarm", subject, place, house.now()) for place in places]
+def _tell_admins(house: House, posting: Posting, state: PostState, word: str) -> None:
+    """Elsewhere than in a channel that cannot be posted to."""
+    alarm(
+        house,
+        f"digest_{state}",
+        posting.claimed_at,
+        but=posting.channel if state is PostState.REFUSED else "",
+        place=posting.channel,
+        day=f"{posting.day}",
+        word=word,
     )
+
+
+def post_again(house: House, channel: str, day: str) -> Posting | None:
+    """A person has looked and it is not there. None when that digest may not be posted any more."""
+    last = house.store.last_posting(house.tenant, channel)
+    if last is None or f"{last.day}" != day:
+        return None
+    if house.store.reopen_posting(house.tenant, channel, last.day):
+        house.wake()
+        return replace(last, state=PostState.WAITING)
+    return last if last.state is not PostState.UNANSWERED else None
 
 
 def settle_after_crash(house: House) -> int:
@@ -113,5 +125,5 @@ def settle_after_crash(house: House) -> int:
         house.store.settle_posting(
             house.tenant, posting.channel, posting.day, PostState.UNANSWERED, ""
         )
-        _tell_admins(house, posting, PostState.UNANSWERED)
+        _tell_admins(house, posting, PostState.UNANSWERED, "restarted")
     return len(claimed)

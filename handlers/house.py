@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
-from handlers.ports import Chat, Clock, Sender, SuppressionLists
+from handlers.ports import Chat, Clock, Sender, SuppressionLists, VendorError
 from storage.store import Store
 
 # LINE WORKS counts its day there, wherever the reader sits.
@@ -57,4 +57,8 @@ def product_of(ref: str) -> str:
 
 
 def chat_of(house: House, ref: str) -> Chat:
-    return house.chats[product_of(ref)]
+    """Raises VendorError for a product that is not connected (any more)."""
+    chat = house.chats.get(product_of(ref))
+    if chat is None:
+        raise VendorError("chat_not_connected", permanent=True)
+    return chat

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from handlers.alarming import alarm
 from handlers.calendars import start_of_tokyo_day
 from handlers.house import House
 from handlers.removals import watch
-from handlers.telling import admin_places, alarm_subject, notice
 from storage.coverage import Coverage
 from storage.failures import Batch, DroppedBy, Kind, Recorded, Source
 
@@ -23,7 +23,7 @@ def record(house: House, batch: Batch) -> Recorded:
     """Store the batch, all or nothing; raises StorageBusyError with nothing half done."""
     recorded = house.store.record(house.tenant, batch, house.now())
     _relabel(house, recorded)
-    _alarms(house, recorded)
+    _alarms(house, batch)
     watch(house, batch)
     if recorded.new:
         house.wake()
@@ -41,12 +41,13 @@ def _relabel(house: House, recorded: Recorded) -> None:
             return
 
 
-def _alarms(house: House, recorded: Recorded) -> None:
-    """Refusals that concern everybody, told once a day each."""
-    for failure in recorded.new_failures:
+def _alarms(house: House, batch: Batch) -> None:
+    """Refusals that concern everybody, told once a day each; also when they are told again."""
+    for failure in batch.failures:
         word = _EVERYBODY.get(failure.dropped_by or failure.kind)
         if word and not failure.history:
-            alarm(house, word, start_of_tokyo_day(failure.occurred_at))
+            day = start_of_tokyo_day(failure.occurred_at).date()
+            alarm(house, word, failure.occurred_at, once=f"{day}", word=failure.status or "-")
 
 
 def relayed(house: House, batch: Batch) -> Recorded:
@@ -77,14 +78,5 @@ def missed(house: House, source: Source, at: datetime) -> None:
     house.store.cover(
         house.tenant, Coverage(source=source, since=since, until=until, trouble="gap")
     )
-    alarm(house, "relay_gap", at.replace(minute=0, second=0, microsecond=0))
-
-
-def alarm(house: House, word: str, at: datetime, detail: str = "") -> None:
-    """Tell the admins at once of what concerns everybody; told twice, posted once."""
-    subject = alarm_subject(word, at, detail)
-    places = admin_places(house)
-    house.store.notify(
-        house.tenant, [notice("alarm", subject, place, house.now()) for place in places]
-    )
-    house.wake()
+    hour = at.replace(minute=0, second=0, microsecond=0)
+    alarm(house, "relay_gap", hour)

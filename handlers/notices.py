@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from handlers.alarming import alarm
 from handlers.conversation import Message
 from handlers.house import House, chat_of
 from handlers.ports import VendorError
@@ -35,7 +36,12 @@ def deliver(house: House, waiting: Notice) -> None:
     if not house.store.claim_notice(house.tenant, waiting.id):
         return
     notice = replace(waiting, attempts=waiting.attempts + 1)
-    delivery = _worded(house, notice)
+    try:
+        delivery = _worded(house, notice)
+    except Exception:
+        # Nothing has left: it may be worded anew, as often as a refusal is tried.
+        house.store.settle_notice(house.tenant, _later(house, notice, 0))
+        raise
     if delivery is None or not _in_time(house, notice):
         house.store.settle_notice(house.tenant, replace(notice, state=PostState.REFUSED))
         return
@@ -65,15 +71,35 @@ def _in_time(house: House, notice: Notice) -> bool:
 
 def _after_error(house: House, notice: Notice, delivery: Delivery, error: VendorError) -> None:
     """An edit may always be repeated; a post only when it certainly is not there."""
-    doubtful = error.unanswered and not delivery.ref
-    if doubtful:
+    if error.unanswered and not delivery.ref:
         settled = replace(notice, state=PostState.UNANSWERED)
-    elif error.permanent or notice.attempts >= MAX_ATTEMPTS:
+    elif error.permanent:
         settled = replace(notice, state=PostState.REFUSED)
     else:
-        pause = max(_FIRST_PAUSE * 2**notice.attempts, timedelta(seconds=error.retry_after))
-        settled = replace(notice, state=PostState.WAITING, due_at=house.now() + pause)
+        settled = _later(house, notice, error.retry_after)
     house.store.settle_notice(house.tenant, settled)
+    if notice.topic == "card" and settled.state is not PostState.WAITING:
+        _tell_admins(house, settled, error.word)
+
+
+def _later(house: House, notice: Notice, seconds: float) -> Notice:
+    if notice.attempts >= MAX_ATTEMPTS:
+        return replace(notice, state=PostState.REFUSED)
+    pause = max(_FIRST_PAUSE * 2**notice.attempts, timedelta(seconds=seconds))
+    return replace(notice, state=PostState.WAITING, due_at=house.now() + pause)
+
+
+def _tell_admins(house: House, card: Notice, word: str) -> None:
+    """Nobody would decide on a request whose card is not there."""
+    alarm(
+        house,
+        f"card_{card.state}",
+        house.now(),
+        but=card.place if card.state is PostState.REFUSED else "",
+        once=card.subject,
+        place=card.place,
+        word=word,
+    )
 
 
 def _worded(house: House, notice: Notice) -> Delivery | None:

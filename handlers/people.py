@@ -70,7 +70,7 @@ def _people(house: House, listed: frozenset[str]) -> frozenset[str]:
             continue
         try:
             found |= chat_of(house, ref).group(ref)
-        except (VendorError, KeyError):
+        except VendorError:
             continue
     return frozenset(found)
 

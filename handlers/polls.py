@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from handlers.alarming import alarm
+from handlers.calendars import start_of_tokyo_day
 from handlers.digests import connected_at
 from handlers.house import House
 from handlers.intake import record
@@ -15,7 +17,6 @@ from storage.lists import ListEntry, ListName
 
 # Entries may show up late: an increment starts before the end of the last one.
 OVERLAP = timedelta(minutes=15)
-_AFTER_TROUBLE = timedelta(seconds=60)
 
 # Entry, when we were connected, when the walk was frozen.
 AsFailure = Callable[[ListEntry, datetime, datetime], Failure]
@@ -72,8 +73,13 @@ def _poll_list(house: House, name: ListName, until: datetime, as_failure: AsFail
             record(house, Batch(failures=failures))
             house.store.put_entries(house.tenant, name, page, until)
     except VendorError as error:
+        if error.permanent:
+            alarm(house, "sendgrid_refused", until, once=_day(until), word=error.word)
         return error.word
-    # Also when nothing came: the list was read to here.
-    house.store.put_entries(house.tenant, name, (), until)
+    house.store.mark_read(house.tenant, name, until)
     house.store.put_fact(house.tenant, key, until.isoformat())
     return ""
+
+
+def _day(moment: datetime) -> str:
+    return f"{start_of_tokyo_day(moment).date()}"

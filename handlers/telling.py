@@ -13,15 +13,15 @@ from storage.failures import Medium
 _DIRECT = ("slack:U", "slack:W", "lineworks-user:", "slack-reply:")
 
 
-def notice(topic: str, subject: str, place: str, due_at: datetime) -> Notice:
-    """A notice under a key of its own: told twice, kept once."""
+def notice(topic: str, subject: str, place: str, due_at: datetime, key: str = "") -> Notice:
+    """A notice under a `key` of its own, the subject by itself: told twice, kept once."""
     return Notice(
-        id=f"{topic}:{subject}:{place}", topic=topic, subject=subject, place=place, due_at=due_at
+        id=f"{topic}:{key or subject}:{place}",
+        topic=topic,
+        subject=subject,
+        place=place,
+        due_at=due_at,
     )
-
-
-def alarm_subject(word: str, at: datetime, detail: str = "") -> str:
-    return f"{word}|{at.isoformat()}|{detail}"
 
 
 def direct_place(person: str) -> str:

@@ -137,7 +137,14 @@ class Store(Protocol):
     # The provider's lists, as last read.
     def put_entries(
         self, tenant: str, name: ListName, entries: Iterable[ListEntry], read_at: datetime
-    ) -> None: ...
+    ) -> None:
+        """Take over a part of what a walk found; who is not in it is left alone."""
+        ...
+
+    def mark_read(self, tenant: str, name: ListName, read_at: datetime) -> None:
+        """The walk has come to its end: the whole list is known as of then."""
+        ...
+
     def set_membership(
         self, tenant: str, address: str, membership: Membership, read_at: datetime
     ) -> None: ...
@@ -196,6 +203,10 @@ class Store(Protocol):
     def settle_posting(
         self, tenant: str, channel: str, day: date, state: PostState, ref: str
     ) -> None: ...
+    def reopen_posting(self, tenant: str, channel: str, day: date) -> bool:
+        """Let an UNANSWERED one wait for its claim again."""
+        ...
+
     def last_posting(self, tenant: str, channel: str) -> Posting | None: ...
     def covered_until(self, tenant: str, channel: str) -> datetime | None:
         """Where the newest digest that was certainly posted there ended."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import date, timedelta
 
-from handlers.conversation import Heading, Message, Text
+from handlers.alarming import read
+from handlers.conversation import Button, Buttons, Element, Heading, Message, Text
 from handlers.house import House
 from handlers.show.reader import Reader
 
@@ -12,21 +14,38 @@ _AN_HOUR = timedelta(hours=1)
 
 
 def message(house: House, subject: str, locale: str) -> Message:
-    """`subject` is what telling.alarm_subject wrote: word, moment, detail."""
-    word, at, detail = subject.split("|", 2)
+    """`subject` is what alarming.alarm wrote."""
+    word, moment, slots = read(subject)
     reader = Reader(locale=locale, zone=house.zone)
-    moment = datetime.fromisoformat(at)
-    place, _, day = detail.rpartition("/")
     text = reader.say(
         f"alarm.{word}",
         at=reader.when(moment),
         since=reader.when(moment),
         until=reader.when(moment + _AN_HOUR),
-        word=detail,
-        place=place,
-        day=day,
+        **_shown(slots, reader),
     )
     return Message(
         summary=reader.say(f"alarm.{word}.short"),
-        elements=(Heading(reader.say("alarm.heading")), Text(text)),
+        elements=(
+            Heading(reader.say("alarm.heading")),
+            Text(text),
+            *_to_do(word, slots, reader),
+        ),
     )
+
+
+def _shown(slots: Mapping[str, str], reader: Reader) -> dict[str, str]:
+    if "day" not in slots:
+        return dict(slots)
+    return {**slots, "day": reader.day(date.fromisoformat(slots["day"]))}
+
+
+def _to_do(word: str, slots: Mapping[str, str], reader: Reader) -> tuple[Element, ...]:
+    if word != "digest_unanswered":
+        return ()
+    again = Button(
+        label=reader.say("button.post_again"),
+        verb="post_again",
+        subject=f"{slots['place']}/{slots['day']}",
+    )
+    return (Buttons((again,)),)

@@ -10,6 +10,10 @@ WHERE postings.state = 'waiting';
 UPDATE postings SET state = :state, ref = :ref
 WHERE tenant = :tenant AND channel = :channel AND day = :day;
 
+-- name: reopen_posting(tenant, channel, day)!
+UPDATE postings SET state = 'waiting'
+WHERE tenant = :tenant AND channel = :channel AND day = :day AND state = 'unanswered';
+
 -- name: last_posting(tenant, channel)^
 SELECT * FROM postings WHERE tenant = :tenant AND channel = :channel
 ORDER BY day DESC LIMIT 1;

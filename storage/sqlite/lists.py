@@ -29,6 +29,10 @@ class Lists(Engine):
             taken = [row for row in told if row["folded"] not in newer]
             self._queries.drop_entries_of(connection, taken)
             self._queries.add_entry(connection, taken)
+
+    def mark_read(self, tenant: str, name: ListName, read_at: datetime) -> None:
+        reading = {"tenant": tenant, "name": name, "read_at": to_ms(read_at)}
+        with self._writing() as connection:
             self._queries.forget_address_readings(connection, **reading)
             self._queries.list_read(connection, **reading)
 

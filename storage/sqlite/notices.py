@@ -71,6 +71,13 @@ class Postings(Engine):
                 ref=ref,
             )
 
+    def reopen_posting(self, tenant: str, channel: str, day: date) -> bool:
+        with self._writing() as connection:
+            reopened = self._queries.reopen_posting(
+                connection, tenant=tenant, channel=channel, day=day.isoformat()
+            )
+        return bool(reopened)
+
     def last_posting(self, tenant: str, channel: str) -> Posting | None:
         """The one of the latest day, whatever became of it."""
         with self._reading() as connection:

@@ -1,15 +1,19 @@
 """The daily digest: once, on time, late when it is late, and whole after a gap."""
 
+from dataclasses import replace
+
 import pytest
 
-from handlers import digests
+from handlers import desk, digests
+from handlers.conversation import Press
 from handlers.groups import key_of
 from handlers.ports import VendorError
+from handlers.show import alarms
 from handlers.show.digests import message
 from handlers.summary import compose
 from storage.digests import PostState
 from storage.failures import DroppedBy, Kind, Medium, Source
-from tests.handlers.conftest import ADMINS, DIGEST, buttons_of, text_of
+from tests.handlers.conftest import ADMIN, ADMINS, DIGEST, NOBODY, buttons_of, text_of
 
 
 @pytest.fixture
@@ -197,3 +201,72 @@ def test_the_button_of_a_digest_finds_what_its_line_counts(connected, clock, cha
     digests.post(connected, DIGEST)
     key = key_of(buttons_of(chat.posts[-1][1])[0].subject)
     assert [one.recipient for one in connected.store.cases(connected.tenant, key.query())]
+
+
+def test_trouble_of_ours_leaves_the_digest_unclaimed(connected, clock, chat, monkeypatch):
+    clock.turn(minutes=1)
+    with monkeypatch.context() as broken:
+        broken.setattr(digests, "compose", lambda *_, **__: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            digests.post(connected, DIGEST)
+    assert digests.due(connected) == [DIGEST]
+
+
+def alarms_of(house):
+    waiting = house.store.due_notices(house.tenant, house.now(), 9)
+    return [alarms.message(house, one.subject, "en") for one in waiting]
+
+
+def test_a_refused_digest_is_told_with_day_and_reason(connected, clock, chat):
+    clock.turn(minutes=1)
+    chat.trouble = VendorError("is_archived", permanent=True)
+    digests.post(connected, DIGEST)
+    text = text_of(alarms_of(connected)[0])
+    assert "is_archived" in text
+    assert "Fri 20 Nov" in text
+
+
+def test_one_channels_trouble_does_not_touch_the_other(connected, clock, chat):
+    two = replace(connected, policy=replace(connected.policy, digest_channels=(DIGEST, "slack:C2")))
+    clock.turn(minutes=1)
+    chat.trouble = VendorError("is_archived", permanent=True)
+    for channel in digests.due(two):
+        digests.post(two, channel)
+    assert [place for place, _, _ in chat.posts] == ["slack:C2"]
+
+
+@pytest.fixture
+def lost(connected, clock, chat):
+    clock.turn(minutes=1)
+    chat.trouble = VendorError("timeout", unanswered=True)
+    digests.post(connected, DIGEST)
+    (button,) = buttons_of(alarms_of(connected)[0])
+    return button
+
+
+def pressed(house, button, person):
+    press = Press(
+        person=person,
+        verb=button.verb,
+        subject=button.subject,
+        place=ADMINS,
+        message="m",
+        reply_to=person,
+        shared=True,
+    )
+    return text_of(desk.press(house, press))
+
+
+def test_an_admin_has_a_lost_digest_posted_again_once(connected, clock, chat, lost):
+    assert "in a moment" in pressed(connected, lost, ADMIN)
+    clock.turn(minutes=3)
+    assert digests.due(connected) == [DIGEST]
+    digests.post(connected, DIGEST)
+    assert "was posted" in pressed(connected, lost, ADMIN)
+    assert digests.due(connected) == []
+
+
+def test_nobody_else_has_it_posted_again(connected, clock, lost):
+    pressed(connected, lost, NOBODY)
+    clock.turn(minutes=3)
+    assert digests.due(connected) == []

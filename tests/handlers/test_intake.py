@@ -2,9 +2,12 @@
 
 from datetime import timedelta
 
-from handlers import intake
-from storage.failures import Batch, Kind, Medium, SetAside, Source
-from tests.handlers.conftest import ADMINS
+import pytest
+
+from handlers import alarming, intake
+from handlers.show.alarms import message
+from storage.failures import Batch, Failure, Kind, Medium, SetAside, Source
+from tests.handlers.conftest import ADMIN, ADMINS, SECOND, text_of
 
 
 def kind_of(house, recipient):
@@ -34,7 +37,7 @@ def test_what_is_accepted_adds_up(house, told):
 
 def test_an_alarm_told_twice_is_one(house):
     for _ in range(2):
-        intake.alarm(house, "account_suspended", house.now())
+        alarming.alarm(house, "account_suspended", house.now())
     notices = house.store.due_notices(house.tenant, house.now(), 9)
     assert [one.place for one in notices] == [ADMINS]
 
@@ -64,3 +67,39 @@ def test_a_wrong_scope_alarms_the_admins_once_a_day(house, clock, told):
         clock.turn(minutes=1)
     notices = house.store.due_notices(house.tenant, house.now(), 9)
     assert [one.topic for one in notices] == ["alarm"]
+
+
+def test_an_alarm_of_the_day_tells_its_own_moment_and_answer(house, told):
+    told.failure(Kind.BAD_CREDENTIALS, "a@works", medium=Medium.LINE_WORKS, status="401")
+    (notice,) = house.store.due_notices(house.tenant, house.now(), 9)
+    text = text_of(message(house, notice.subject, "en"))
+    assert "10:00" in text
+    assert "401" in text
+
+
+def test_an_alarm_that_was_lost_to_a_busy_storage_comes_with_the_repetition(house, monkeypatch):
+    failure = told_scope(house)
+    with monkeypatch.context() as busy:
+        busy.setattr(house.store, "notify", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            intake.record(house, Batch(failures=(failure,)))
+    intake.record(house, Batch(failures=(failure,)))
+    assert house.store.due_notices(house.tenant, house.now(), 9)
+
+
+def told_scope(house):
+    return Failure(
+        source=Source.LINEWORKS_RELAY,
+        source_id="x",
+        medium=Medium.LINE_WORKS,
+        kind=Kind.MISSING_SCOPE,
+        recipient="a@works",
+        occurred_at=house.now(),
+    )
+
+
+def test_without_a_channel_every_admin_is_told_alone(with_policy):
+    house = with_policy(admin_channel="", digest_channels=())
+    alarming.alarm(house, "account_suspended", house.now())
+    notices = house.store.due_notices(house.tenant, house.now(), 9)
+    assert [one.place for one in notices] == [ADMIN, SECOND]

@@ -1,9 +1,11 @@
 """Notices: worded when they leave, posted at most once, edits repeated freely."""
 
+from dataclasses import replace
+
 import pytest
 
 from handlers import notices, removals
-from handlers.intake import alarm
+from handlers.alarming import alarm
 from handlers.ports import VendorError
 from handlers.requests import ask, decide, draft
 from storage.digests import PostState
@@ -187,3 +189,35 @@ def test_an_address_in_peoples_own_words_is_masked_on_the_card(house, chat, told
     decide(house, request.id, APPROVER, yes=False, reason=f"is {TARO} right?")
     deliver_all(house)
     assert TARO not in text_of(chat.posts[0][1]) + text_of(chat.ends[0][1])
+
+
+@pytest.mark.parametrize(
+    ("trouble", "said"),
+    [
+        (VendorError("not_in_channel", permanent=True), "could not be posted"),
+        (VendorError("timeout", unanswered=True), "no answer came"),
+    ],
+)
+def test_a_card_that_did_not_arrive_is_told_to_the_admins(house, chat, asked, trouble, said):
+    chat.trouble = trouble
+    deliver_all(house)
+    deliver_all(house)
+    ((place, message, _),) = chat.posts
+    assert place == ADMINS
+    assert said in text_of(message)
+
+
+def test_what_fails_before_it_leaves_is_tried_again(house, clock, chat, asked, monkeypatch):
+    with monkeypatch.context() as broken:
+        broken.setattr(notices, "_worded", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            deliver_all(house)
+    clock.turn(minutes=1)
+    deliver_all(house)
+    assert [place for place, _, _ in chat.posts] == [APPROVALS]
+
+
+def test_a_product_that_is_no_longer_connected_refuses(house, asked):
+    alone = replace(house, chats={})
+    deliver_all(alone)
+    assert house.store.due_notices(house.tenant, house.now(), 9)[0].topic == "alarm"

@@ -109,3 +109,31 @@ def test_without_sendgrid_nothing_is_polled(house):
     from dataclasses import replace
 
     assert not polls.due(replace(house, lists=None))
+
+
+def test_a_walk_that_breaks_off_proves_nothing_of_who_was_not_met(connected, clock, lists):
+    def pages(name, since, until):
+        yield ()
+        raise VendorError("timeout")
+
+    lists.pages = pages
+    polls.poll(connected, as_failure)
+    assert connected.store.membership(connected.tenant, "a@example.jp").read_at is None
+
+
+def test_trouble_in_one_list_does_not_stop_the_others(connected, clock, lists):
+    real = lists.pages
+    lists.put(ListName.BLOCKS, "a@example.jp", clock.now())
+
+    def pages(name, since, until):
+        if name is ListName.BOUNCES:
+            raise VendorError("missing_scope", permanent=True)
+        return real(name, since, until)
+
+    lists.pages = pages
+    for _ in range(2):
+        assert not polls.poll(connected, as_failure)
+        clock.turn(minutes=5)
+    assert cases(connected) == ["a@example.jp"]
+    notices = connected.store.due_notices(connected.tenant, clock.now(), 9)
+    assert [one.topic for one in notices] == ["alarm"]

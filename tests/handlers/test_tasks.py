@@ -3,7 +3,7 @@
 import pytest
 
 from handlers import tasks
-from handlers.intake import alarm
+from handlers.alarming import alarm
 from tests.handlers.conftest import ADMINS, DIGEST
 
 
