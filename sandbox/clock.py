@@ -22,16 +22,19 @@ class Clock:
         self._lock = threading.Lock()
         self._set = start or datetime.now(UTC)
         self._mark = time.monotonic()
+        self.asked = 0  # how often it was read over HTTP
 
     def now(self) -> datetime:
         with self._lock:
-            return self._set + timedelta(seconds=time.monotonic() - self._mark)
+            return self._now()
+
+    def _now(self) -> datetime:
+        return self._set + timedelta(seconds=time.monotonic() - self._mark)
 
     def turn(self, to: datetime) -> datetime:
         """Jump ahead to `to`; a time that has passed already changes nothing."""
-        now = self.now()
         with self._lock:
-            self._set, self._mark = max(to, now), time.monotonic()
+            self._set, self._mark = max(to, self._now()), time.monotonic()
             return self._set
 
     def routes(self) -> list[Route]:
@@ -44,4 +47,6 @@ class Clock:
                 self.turn(datetime.fromisoformat(wish["to"]))
             else:
                 self.turn(self.now() + timedelta(seconds=float(wish["by"])))
-        return JSONResponse({"now": self.now().isoformat(), "rate": 1})
+        with self._lock:
+            self.asked += 1
+            return JSONResponse({"now": self._now().isoformat(), "rate": 1})
