@@ -13,7 +13,7 @@ from starlette.applications import Starlette
 
 from bot import endpoints, http
 from bot.clock import TurnedClock, WallClock
-from bot.config import LineWorks, Settings
+from bot.config import PREFIX, ConfigError, LineWorks, Settings
 from bot.engines.embedded import Embedded
 from bot.host import push
 from bot.lineworks.api import Api
@@ -148,6 +148,15 @@ def _clock(settings: Settings, wake: Callable[[], None]) -> Iterator[Clock]:
         clock.stop()
 
 
+@contextmanager
+def _naming(setting: str) -> Iterator[None]:
+    """A key that only its own library can judge is refused under its setting's name."""
+    try:
+        yield
+    except ValueError as error:
+        raise ConfigError(f"{PREFIX}{setting} {error}") from None
+
+
 def _api(settings: Settings, stack: ExitStack) -> Api | None:
     """LINE WORKS with our own service account: as a chat, and for resends."""
     connected = settings.line_works
@@ -160,7 +169,8 @@ def _api(settings: Settings, stack: ExitStack) -> Api | None:
         service_account=connected.service_account,
         private_key=connected.private_key,
     )
-    tokens = Tokens(account, connected.auth_url, client)
+    with _naming("LINEWORKS_PRIVATE_KEY"):
+        tokens = Tokens(account, connected.auth_url, client)
     return Api(settings.line_works_api_url, tokens, client)
 
 
@@ -233,7 +243,8 @@ def _endpoints(settings: Settings, house: House, pool: ThreadPoolExecutor) -> di
     if settings.slack:
         found["/slack/events"] = _slack(settings.slack.signing_secret, house, pool)
     if settings.sendgrid:
-        keys = load_keys(settings.sendgrid.webhook_public_keys)
+        with _naming("SENDGRID_WEBHOOK_PUBLIC_KEY"):
+            keys = load_keys(settings.sendgrid.webhook_public_keys)
         found["/sendgrid/events"] = endpoints.sendgrid_events(house, keys)
     if settings.push_tokens:
         rules = _push_rules(settings, house)
