@@ -25,6 +25,7 @@ from bot.lineworks.relayed import Relayed, is_ours, read
 PREFIX = "/lineworks/relay/"
 _API = "/v1.0"
 _PATIENCE = 300.0
+_GRACE = 2.0
 _LARGEST = 16 * 1024 * 1024
 _LARGEST_READ = 64 * 1024
 
@@ -68,7 +69,8 @@ class Relay:
     """An ASGI application for everything below PREFIX.
 
     `url` ends in /v1.0; `tenants` by relay key; `tell` must return at once;
-    `patience` is how long, in seconds, the vendor may stay silent.
+    `patience` is how long, in seconds, the vendor may stay silent; once the host
+    has gone, `grace`.
     """
 
     def __init__(
@@ -79,12 +81,14 @@ class Relay:
         tell: Callable[[Seen], None],
         now: Callable[[], datetime],
         patience: float = _PATIENCE,
+        grace: float = _GRACE,
     ) -> None:
         self._url = url
         self._base = urlsplit(url).path.removesuffix(_API)
         self._tenants = tenants
         self._tell = tell
         self._now = now
+        self._grace = grace
         self._client = http.async_client(read=patience)
 
     async def close(self) -> None:
@@ -110,7 +114,7 @@ class Relay:
             headers=tuple(scope["headers"]),
             body=body,
         )
-        if not await self._passed_on(call, send):
+        if not await self._passed_on(call, receive, send):
             await hang_up(scope, receive)
 
     def _admitted(self, raw_path: str) -> tuple[str, str] | None:
@@ -131,12 +135,15 @@ class Relay:
         ]
         return found[0] if found else None
 
-    async def _passed_on(self, call: Call, send: Send) -> bool:
+    async def _passed_on(self, call: Call, receive: Receive, send: Send) -> bool:
         """Whether the vendor's answer reached its end."""
         relayed = call.notification()
         seen = Seen(tenant=call.tenant, at=self._now(), relayed=relayed) if relayed else None
         try:
-            answer = await self._client.send(self._request(call), stream=True)
+            answer = await self._asked(call, receive)
+        except TimeoutError:
+            self._lost(seen, "host_left", never_left=False)
+            return False
         except (http.HTTPError, http.InvalidURL) as error:
             never_left = isinstance(error, http.InvalidURL) or http.certainly_not_sent(error)
             self._lost(seen, type(error).__name__, never_left=never_left)
@@ -145,6 +152,17 @@ class Relay:
             self._lost(seen, "stopped", never_left=False)
             raise
         return await self._returned(answer, seen, send)
+
+    async def _asked(self, call: Call, receive: Receive) -> http.Response:
+        """The vendor's answer. TimeoutError when the host has gone, and none came behind it."""
+        asking = asyncio.ensure_future(self._client.send(self._request(call), stream=True))
+        leaving = asyncio.ensure_future(receive())
+        try:
+            await asyncio.wait({asking, leaving}, return_when=asyncio.FIRST_COMPLETED)
+            return await asyncio.wait_for(asking, self._grace if leaving.done() else None)
+        finally:
+            leaving.cancel()
+            asking.cancel()
 
     def _request(self, call: Call) -> http.Request:
         target = f"{self._base}{call.path}".encode("ascii")
@@ -185,7 +203,7 @@ class Relay:
 
     def _lost(self, seen: Seen | None, word: str, *, never_left: bool) -> None:
         if seen:
-            self._tell(replace(seen, at=self._now(), lost=word, never_left=never_left))
+            self._tell(replace(seen, lost=word, never_left=never_left))
 
 
 def _answered(seen: Seen, answer: http.Response, beginning: bytes, at: datetime) -> Seen:

@@ -259,6 +259,15 @@ def test_a_host_that_goes_away_is_told_of_the_answer_all_the_same(relay, vendor,
     assert told.get(timeout=5).lost == "RemoteProtocolError"
 
 
+def test_a_host_that_goes_away_is_not_waited_for_long(make_relay, vendor, told):
+    vendor.will_hang()
+    with make_relay(grace=0.05) as address, socket.create_connection(address) as host:
+        host.sendall(f"POST {BASE}{SEND} HTTP/1.1\r\nHost: r\r\nContent-Length: 0\r\n\r\n".encode())
+        assert vendor.hanging.wait(5)
+        host.close()
+        assert told.get(timeout=5).lost == "host_left"
+
+
 def test_a_host_that_goes_away_in_the_middle_of_its_body_sends_nothing(relay, vendor, told):
     with socket.create_connection(relay) as host:
         host.sendall(
