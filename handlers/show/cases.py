@@ -152,6 +152,8 @@ def _remedy(one: Trace, reader: Reader) -> Iterable[Element]:
         yield Buttons((_button(offered, case, one.case_id, reader),))
 
 
+# What was typed is said again; longer than any address, it would push the answer out.
+_LONGEST_ECHO = 320
 _CARRIERS = ("docomo.ne.jp", "au.com", "ezweb.ne.jp", "uqmobile.jp")
 
 
@@ -250,7 +252,8 @@ def nobody(
     reader: Reader,
 ) -> Message:
     """Nothing found: until when we looked; then the junk folder, the bin, no address."""
-    shown = text if reader.clear else reader.address(text)
+    short = text if len(text) <= _LONGEST_ECHO else f"{text[:_LONGEST_ECHO]}…"
+    shown = short if reader.clear else reader.address(short)
     until = looked_until(house, house.store.coverage(house.tenant))
     said = (
         reader.say("who.none", recipient=shown, until=reader.when(until))
