@@ -176,19 +176,30 @@ def resend(play: Play) -> None:
     approver.looks()
     approver.presses(approver.sees("再送の申請"), "承認")
     admin.sees(f"{asked}件を", "再送します")
-    before, opens = _arrived(play.stage), play.stage.clock.now().astimezone(TOKYO).date()
-    tomorrow = datetime.combine(opens + timedelta(days=1), _OPENS, TOKYO)
+    _sent_tomorrow(play, admin, asked)
+
+
+def _sent_tomorrow(play: Play, admin: SlackVisitor, asked: int) -> None:
+    before, today = _arrived(play.stage), play.stage.clock.now().astimezone(TOKYO).date()
+    tomorrow = datetime.combine(today + timedelta(days=1), _OPENS, TOKYO)
     play.scene(f"時計を {tomorrow:%m月%d日 %H:%M} に進める")
     play.stage.turn(tomorrow + _LONG_ENOUGH)
-    admin.sees("再送が終わりました", f"送信 {asked}件")
+    sent, refused = _ends(admin.sees("再送が終わりました"))
+    play.check(f"申請した{asked}件のすべてに結果がある", lambda: sent + refused == asked)
     new = {key: at for key, at in _arrived(play.stage).items() if key not in before}
-    play.check(f"LINE WORKSに届いたのは{asked}件", lambda: len(new) == asked)
-    play.check("どの方にも1回だけ", lambda: len({talk for talk, *_ in new}) == asked)
+    play.check(f"LINE WORKSに届いたのは{sent}件", lambda: len(new) == sent > refused)
+    play.check("どの方にも1回だけ", lambda: len({talk for talk, _ in new}) == sent)
     play.check("送信時間帯の中", lambda: all(at >= tomorrow for at in new.values()))
 
 
 def _count(seen: Seen) -> int:
     return int(re.findall(r"(\d+)件の再送", str(seen))[-1])
+
+
+def _ends(seen: Seen) -> tuple[int, int]:
+    """How many were sent; how many LINE WORKS refused again, such as those to a wrong id."""
+    sent, refused = re.findall(r"(?:送信|受け付けられず) (\d+)件", str(seen))[-2:]
+    return int(sent), int(refused)
 
 
 def _arrived(stage: Stage) -> dict[tuple[str, int], datetime]:
