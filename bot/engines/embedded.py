@@ -31,8 +31,9 @@ class Embedded:
     def __init__(self, due: Callable[[], list[Unit]]) -> None:
         self._due = due
         self._running: set[str] = set()
-        # The ticks of interval and wake may overlap.
+        # The ticks of interval and wake may overlap, and end while we stop.
         self._turn = threading.Lock()
+        self._open = False
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
             executors={"default": ThreadPoolExecutor(_WORKERS)},
@@ -42,34 +43,38 @@ class Embedded:
     def start(self) -> None:
         self._scheduler.add_job(self._tick, "interval", seconds=TICK_SECONDS, id="tick")
         self._scheduler.start()
+        self._open = True
         self.wake()
 
     def stop(self) -> None:
-        # A shutdown in the middle of the scheduler's turn would break that turn:
-        # pausing forbids another one, and listing waits for the present one.
+        """Begin nothing more, and wait for what runs."""
+        # A shutdown waits for running jobs with its lock held: one that adds a job
+        # then would never end. Pausing forbids the scheduler another turn of its
+        # own, and listing waits for the present one.
+        with self._turn:
+            self._open = False
         self._scheduler.pause()
         self._scheduler.get_jobs()
         self._scheduler.shutdown(wait=True)
 
     def wake(self) -> None:
         """Look at once for what is due; many wakes in a row become one."""
-        if not self._scheduler.running:
-            return
-        self._scheduler.add_job(
-            self._tick,
-            "date",
-            run_date=datetime.now(UTC) + _WAKE_DELAY,
-            id="wake",
-            replace_existing=True,
-        )
+        with self._turn:
+            if self._open:
+                self._scheduler.add_job(
+                    self._tick,
+                    "date",
+                    run_date=datetime.now(UTC) + _WAKE_DELAY,
+                    id="wake",
+                    replace_existing=True,
+                )
 
     def _tick(self) -> None:
         for unit in self._due():
             with self._turn:
-                if unit.key in self._running:
-                    continue
-                self._running.add(unit.key)
-            self._scheduler.add_job(self._run, args=[unit])
+                if self._open and unit.key not in self._running:
+                    self._running.add(unit.key)
+                    self._scheduler.add_job(self._run, args=[unit])
 
     def _run(self, unit: Unit) -> None:
         try:

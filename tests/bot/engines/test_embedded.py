@@ -92,14 +92,17 @@ def test_a_wake_before_the_start_or_after_the_end_does_nothing(work):
 
 def test_two_ticks_at_once_start_a_unit_once(work):
     together = threading.Barrier(2, timeout=PATIENCE)
+    ticks = []
 
     def due():
-        together.wait()
-        return [work.unit()]
+        if threading.current_thread() in ticks:
+            together.wait()
+            return [work.unit()]
+        return []
 
     engine = Embedded(due)
-    engine._scheduler.start()
-    ticks = [threading.Thread(target=engine._tick) for _ in range(2)]
+    engine.start()
+    ticks += [threading.Thread(target=engine._tick) for _ in range(2)]
     for tick in ticks:
         tick.start()
     for tick in ticks:
@@ -108,3 +111,17 @@ def test_two_ticks_at_once_start_a_unit_once(work):
     work.may_end.set()
     engine.stop()
     assert work.runs == ["a"]
+
+
+def test_a_unit_that_ends_while_we_stop_does_not_hold_the_stop(work):
+    engine = Embedded(lambda: list(work.due))
+    engine.start()
+    work.due = [work.unit(f"{n}") for n in range(6)]
+    engine.wake()
+    for _ in range(6):
+        assert work.started.acquire(timeout=PATIENCE)
+    stopping = threading.Thread(target=engine.stop)
+    stopping.start()
+    work.may_end.set()
+    stopping.join(PATIENCE)
+    assert not stopping.is_alive()
