@@ -138,7 +138,7 @@ def resend_of_group(house: House, pressed: Press, reader: Reader) -> Message:
         raise RefusedError("no_role.look_up")
     if key is None:
         raise RefusedError("stale.unknown")
-    wish = Wish(kinds=(key.kind,), since=key.since, until=key.until)
+    wish = Wish(kinds=(key.kind,), since=key.since, until=key.until, learnt=key.learnt)
     return _resend(house, wish, pressed, reader)
 
 

@@ -64,7 +64,21 @@ _NAMED: dict[str, Callable[[datetime, ZoneInfo], Period]] = {
 }
 
 
+def _too_many(turn: Turn) -> Message:
+    """Words that we would pass over are better said."""
+    person = turn.command.person
+    return helping.mistake(
+        "bad.too_many_words",
+        person,
+        turn.reader.locale,
+        extra=turn.argument[:50],
+        example=f"{helping.prefix_of(person)}{turn.name}",
+    )
+
+
 def _named(house: House, turn: Turn) -> Message:
+    if turn.argument:
+        return _too_many(turn)
     return _summary(house, turn, _NAMED[turn.name](house.now(), house.zone))
 
 
@@ -98,6 +112,8 @@ def _who(house: House, turn: Turn) -> Message:
 
 
 def _pending(house: House, turn: Turn) -> Message:
+    if turn.argument:
+        return _too_many(turn)
     waiting = house.store.requests(
         house.tenant, [RequestState.OPEN, RequestState.APPROVED, RequestState.CARRYING]
     )
@@ -131,6 +147,8 @@ def period_of(house: House, text: str) -> Period:
 
 
 def _status(house: House, turn: Turn) -> Message:
+    if turn.argument:
+        return _too_many(turn)
     return helping.status(house, turn.reader)
 
 

@@ -10,6 +10,8 @@ from functools import cache
 from handlers.wording import say
 
 COMMANDS = ("today", "yesterday", "week", "who", "pending", "export", "status", "help")
+# Longer than any address, id, name or period.
+LONGEST = 400
 _MAILTO = re.compile(r"<mailto:([^|>]+)(?:\|[^>]*)?>")
 _DATE = re.compile(r"\d{4}-")
 
@@ -42,8 +44,9 @@ def meanings() -> dict[str, str]:
 
 
 def understand(text: str) -> Asked | NotUnderstood:
-    """An empty text asks for help."""
-    text = _MAILTO.sub(r"\1", text).strip().replace("　", " ")
+    """An empty text asks for help. Blanks of every kind are one, and what does not show is none."""
+    text = _MAILTO.sub(r"\1", text[:LONGEST])
+    text = "".join(sign for sign in " ".join(text.split()) if sign.isprintable()).strip()
     word, _, rest = text.partition(" ")
     if not word:
         return Asked(name="help")

@@ -14,6 +14,10 @@ from storage.requests import Resend, ResendState
 RATE_RESET = timedelta(seconds=60)
 CAPS = frozenset({Kind.DAILY_CAP, Kind.DAILY_CAP_SUSPECTED})
 
+_LEARNT, _HAPPENED = "learnt", "happened"
+# Older ones are past every deadline.
+_TOLD_LATE = timedelta(days=14)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Wish:
@@ -22,20 +26,23 @@ class Wish:
     kinds: tuple[Kind, ...]
     since: datetime
     until: datetime
+    learnt: bool = False  # of what was told then, as a digest counts it
     recipient: str = ""
 
     def subject(self) -> str:
-        kinds = ",".join(self.kinds)
-        return f"{kinds}|{self.since.isoformat()}|{self.until.isoformat()}|{self.recipient}"
+        kinds, which = ",".join(self.kinds), _LEARNT if self.learnt else _HAPPENED
+        period = f"{self.since.isoformat()}|{self.until.isoformat()}"
+        return f"{kinds}|{which}|{period}|{self.recipient}"
 
 
 def wish_of(subject: str) -> Wish:
     """The inverse of Wish.subject."""
-    kinds, since, until, recipient = subject.split("|", 3)
+    kinds, which, since, until, recipient = subject.split("|", 4)
     return Wish(
         kinds=tuple(Kind(kind) for kind in kinds.split(",")),
         since=datetime.fromisoformat(since),
         until=datetime.fromisoformat(until),
+        learnt=which == _LEARNT,
         recipient=recipient,
     )
 
@@ -43,7 +50,13 @@ def wish_of(subject: str) -> Wish:
 def wanted(house: House, subject: str) -> list[tuple[Failure, KeptMessage]]:
     """The kept messages of a wish that have not been planned yet."""
     wish = wish_of(subject)
-    return house.store.resendable(house.tenant, wish.kinds, wish.since, wish.until, wish.recipient)
+    since = wish.since - _TOLD_LATE if wish.learnt else wish.since
+    found = house.store.resendable(house.tenant, wish.kinds, since, wish.until, wish.recipient)
+    return [
+        (failure, kept)
+        for failure, kept in found
+        if not wish.learnt or (failure.told_at and failure.told_at >= wish.since)
+    ]
 
 
 def first_time(house: House, failures: Sequence[Failure]) -> datetime:

@@ -339,3 +339,32 @@ def test_without_a_connection_no_resend_is_promised(house, told, clock):
         shared=False,
     )
     assert "not connected" in text_of(desk.press(replace(house, sender=None), press))
+
+
+def test_a_digests_resend_takes_what_was_told_late_too(house, pressed, told, clock):
+    happened = clock.now()
+    clock.turn(hours=20)
+    since = int(clock.now().timestamp())
+    told.refused_message(Kind.DAILY_CAP, at=happened)
+    clock.turn(minutes=1)
+    text = text_of(pressed("resend_group", f"line_works/daily_cap/-/d{since}/{since + 99}"))
+    assert "a resend of 1 notification" in text
+
+
+@pytest.mark.parametrize(
+    "odd",
+    ["x" * 1_000_000, "%", "_" * 400, "a\x00b", "\ud800", "\u202egro.elpmaxe", "a@" * 200, "'; --"],
+)
+def test_who_answers_whatever_is_typed(typed, bounced, odd):
+    text = text_of(typed(f"who {odd}"))
+    assert len(text) < 4000
+    assert text.isprintable() or "\n" in text
+    text.encode()
+
+
+def test_an_address_is_found_among_blanks_and_marks_that_do_not_show(typed, bounced):
+    assert "No such address" in text_of(typed(f"who\n\u200f {TARO}\u3000"))
+
+
+def test_words_behind_a_period_are_not_passed_over(typed):
+    assert "medium:email" in text_of(typed("today medium:email"))
