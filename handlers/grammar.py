@@ -11,7 +11,7 @@ from handlers.wording import say
 
 COMMANDS = ("today", "yesterday", "week", "who", "pending", "export", "status", "help")
 # Longer than any address, id, name or period.
-LONGEST = 400
+LONGEST = 320
 _MAILTO = re.compile(r"<mailto:([^|>]+)(?:\|[^>]*)?>")
 _DATE = re.compile(r"\d{4}-")
 
