@@ -6,19 +6,21 @@ import csv
 import io
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
+from functools import cached_property
 from typing import TextIO
 
 from handlers.house import House
 from handlers.offers import is_private
 from handlers.wording import remedy, say
 from storage.cases import Case
-from storage.failures import Medium
-from storage.lists import Membership
-from storage.requests import Action
+from storage.failures import Medium, fold_recipient
+from storage.lists import RECIPIENTS_WILL, Membership
+from storage.requests import Action, Request, RequestState
 from storage.store import CaseQuery
 
-# Excel takes a cell that begins so for a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# Excel takes a cell that begins so for a formula; a Japanese one full-width signs as well.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_EVERY = 1_000_000
 
 COLUMNS: dict[Medium, tuple[str, ...]] = {
     Medium.EMAIL: (
@@ -69,6 +71,27 @@ class Words:
         local = moment.astimezone(self.house.zone)
         return local.isoformat() if self.raw else local.strftime("%Y-%m-%d %H:%M:%S")
 
+    @cached_property
+    def removals(self) -> dict[str, str]:
+        """The newest request's state by address; read once, for there are few of many cases."""
+        asked = self._requests(Action.REMOVE)
+        return {fold_recipient(one.subject): one.state for one in asked}
+
+    @cached_property
+    def resends(self) -> dict[str, str]:
+        """What became of a kept message, by its id."""
+        rows = (
+            row
+            for one in self._requests(Action.RESEND)
+            for row in self.house.store.resends(self.house.tenant, one.id)
+        )
+        return {row.kept_id: row.state for row in rows}
+
+    def _requests(self, action: Action) -> list[Request]:
+        """The oldest first."""
+        found = self.house.store.requests(self.house.tenant, tuple(RequestState), _EVERY)
+        return [one for one in found if one.action is action]
+
     def hidden(self, case: Case) -> bool:
         """Complaints and opt-outs are named to approvers only."""
         return is_private(case.kind, case.dropped_by) and not self.for_approvers
@@ -94,17 +117,19 @@ def _person(words: Words, case: Case) -> str:
 def _list(words: Words, case: Case) -> str:
     membership: Membership = words.house.store.membership(words.house.tenant, case.recipient)
     names = {entry.name for entry in membership.entries}
-    if not words.for_approvers:
-        names = {name for name in names if name in {"bounces", "blocks", "invalid_emails"}}
-    return " ".join(words.say("list", name) for name in sorted(names))
+    shown = {
+        "stopped_by_recipient" if name in RECIPIENTS_WILL and not words.for_approvers else name
+        for name in names
+    }
+    return " ".join(words.say("list", name) for name in sorted(shown))
 
 
-def _request(action: Action) -> Cell:
-    def cell(words: Words, case: Case) -> str:
-        found = words.house.store.requests_about(words.house.tenant, action, case.recipient)
-        return words.say("request_state", found[0].state) if found else ""
+def _removal(words: Words, case: Case) -> str:
+    return words.say("request_state", words.removals.get(fold_recipient(case.recipient), ""))
 
-    return cell
+
+def _resend(words: Words, case: Case) -> str:
+    return words.say("resend_state", words.resends.get(case.kept_message, ""))
 
 
 def _remedy(words: Words, case: Case) -> str:
@@ -136,8 +161,8 @@ CELLS: dict[str, Cell] = {
     "bot_id": lambda _, case: case.bot_id,
     "times_seen": lambda _, case: str(case.times_seen),
     "state": lambda words, case: words.say("state", case.state),
-    "request": _request(Action.REMOVE),
-    "resend": _request(Action.RESEND),
+    "request": _removal,
+    "resend": _resend,
     "remedy": _remedy,
 }
 

@@ -10,8 +10,8 @@ from functools import cache
 from handlers.wording import say
 
 COMMANDS = ("today", "yesterday", "week", "who", "pending", "export", "status", "help")
-# Longer than any address, id, name or period.
-LONGEST = 320
+# An address is no longer (RFC 5321 4.5.3.1.3), nor is an id, a name or a period.
+LONGEST = 254
 _MAILTO = re.compile(r"<mailto:([^|>]+)(?:\|[^>]*)?>")
 _DATE = re.compile(r"\d{4}-")
 

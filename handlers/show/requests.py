@@ -42,10 +42,12 @@ def card(house: House, request: Request, locale: str, *, clear: bool = False) ->
     reader = Reader(locale=locale, zone=house.zone, clear=clear, for_approvers=among_approvers)
     area = "removal" if request.action is Action.REMOVE else "resend"
     who = name_of(house, request.asked_by)
-    body = (
-        _removal(house, request, reader) if area == "removal" else _resend(house, request, reader)
-    )
     count = _count(house, request)
+    body = (
+        _removal(house, request, reader)
+        if area == "removal"
+        else _resend(house, request, count, reader)
+    )
     return Message(
         summary=reader.say(f"{area}.card.summary", who=who, count=count),
         elements=(
@@ -123,14 +125,14 @@ def _answers(request: Request, reader: Reader) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _resend(house: House, request: Request, reader: Reader) -> list[Element]:
+def _resend(house: House, request: Request, count: int, reader: Reader) -> list[Element]:
     wish = wish_of(request.subject)
     elements: list[Element] = [
         Text(
             reader.say(
                 "resend.card.text",
                 who=name_of(house, request.asked_by),
-                count=_count(house, request),
+                count=count,
                 first_at=reader.when(wish.since),
                 last_at=reader.when(wish.until),
             )

@@ -2,14 +2,21 @@
 
 import csv
 import io
+from datetime import timedelta
 
 import pytest
 
 from handlers.exports import CELLS, COLUMNS, Words, content
+from handlers.requests import ask, decide, draft
+from handlers.resends import carry_out
+from handlers.wishes import Wish
 from handlers.wording import say
 from storage.failures import Cause, DroppedBy, Kind, Medium, Reading
+from storage.lists import ListEntry, ListName, Membership
 from storage.people import Person
+from storage.requests import Action
 from storage.store import CaseQuery
+from tests.handlers.conftest import ADMIN, APPROVER
 
 TARO = "taro@example.jp"
 
@@ -79,3 +86,45 @@ def test_line_works_has_a_file_of_its_own(rows, told):
     assert rows() == []
     (row,) = rows(Medium.LINE_WORKS, locale="en")
     assert row[say("column.line_works_id", "en")] == "hanako@works"
+
+
+@pytest.mark.parametrize("sign", ["=", "＝", "＋", "－", "＠", "\n="])
+def test_a_japanese_excel_reads_full_width_signs_too(rows, told, sign):
+    told.failure(Kind.HARD_BOUNCE, TARO, tag=f"{sign}1+1")
+    (row,) = rows(locale="en")
+    assert row[say("column.subject_or_tag", "en")].startswith("'")
+
+
+def test_what_became_of_the_request_stands_in_its_row(rows, house, told):
+    told.failure(Kind.HARD_BOUNCE, TARO)
+    removal = draft(
+        house, action=Action.REMOVE, medium=Medium.EMAIL, subject=TARO.upper(), asked_by=ADMIN
+    )
+    ask(house, removal)
+    assert rows(raw=True)[0]["request"] == "open"
+
+
+def test_what_became_of_the_resend_stands_in_its_row(rows, house, told):
+    failure = told.refused_message(Kind.DAILY_CAP)
+    at = failure.occurred_at
+    wish = Wish(kinds=(Kind.DAILY_CAP,), since=at, until=at + timedelta(seconds=1))
+    request = draft(
+        house,
+        action=Action.RESEND,
+        medium=Medium.LINE_WORKS,
+        subject=wish.subject(),
+        asked_by=ADMIN,
+    )
+    ask(house, request)
+    carry_out(house, decide(house, request.id, APPROVER, yes=True))
+    assert rows(Medium.LINE_WORKS, raw=True)[0]["resend"] == "planned"
+
+
+@pytest.mark.parametrize("for_approvers", [True, False])
+def test_a_list_of_the_recipients_will_is_named_to_approvers_only(rows, house, told, for_approvers):
+    told.failure(Kind.HARD_BOUNCE, TARO)
+    entry = ListEntry(name=ListName.SPAM_REPORTS, address=TARO)
+    held = Membership(entries=(entry,), read_at=house.now())
+    house.store.set_membership(house.tenant, TARO, held, house.now())
+    named = rows(raw=True, for_approvers=for_approvers)[0]["list"]
+    assert named == ("spam_reports" if for_approvers else "stopped_by_recipient")
