@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check lock clean
+.PHONY: help setup demo test check screens lock clean
 MAKEFLAGS += --no-print-directory
 
 # Relative on purpose: the path of the checkout may have a blank in it.
@@ -25,6 +25,9 @@ check: setup  ## formatting, lint, types, import contracts, the rules of the hou
 	@$(PY) -m mypy
 	@$(BIN)/lint-imports --no-logo
 	@$(PY) -m pytest -q tests/test_house.py
+
+screens: setup  ## take the README's pictures anew from a running demo
+	@$(PY) scripts/screens.py
 
 lock: setup  ## resolve the dependencies anew within pyproject.toml's bounds
 	@$(PY) -m pip install --quiet --group pyproject.toml:lock
