@@ -88,7 +88,6 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "LINEWORKS_BOT_ID",
         "LINEWORKS_BOT_SECRET",
     ),
-    "the LINE WORKS relay": ("RELAY_KEY", "PAYLOAD_KEY"),
 }
 
 
@@ -191,10 +190,11 @@ def _from_file(file: Path) -> dict[str, str]:
         table = tomllib.loads(file.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{file} cannot be read: {error}; mend that line") from None
-    return {
+    told = {
         name.upper(): ",".join(map(str, value)) if isinstance(value, list) else str(value)
         for name, value in table.items()
     }
+    return {name: value for name, value in told.items() if value}
 
 
 def _secret_from(name: str, path: str) -> str:
@@ -228,7 +228,6 @@ def _whole_groups(found: Mapping[str, Any]) -> None:
 
 
 def _settings(found: Mapping[str, Any]) -> Settings:
-    admins, approvers = _people(found["ADMINS"]), _people(found["APPROVERS"])
     return Settings(
         host=found["HOST"],
         port=int(found["PORT"]),
@@ -246,9 +245,9 @@ def _settings(found: Mapping[str, Any]) -> Settings:
         relay_keys=found["RELAY_KEY"] or (),
         payload_keys=found["PAYLOAD_KEY"] or (),
         push_tokens=found["PUSH_TOKEN"] or (),
-        admins=admins[0],
-        approvers=approvers[0],
-        same_person={**admins[1], **approvers[1]},
+        admins=_people(found["ADMINS"]),
+        approvers=_people(found["APPROVERS"]),
+        same_person=parsing.same_person((*found["ADMINS"], *found["APPROVERS"])),
         approval_channel=found["APPROVAL_CHANNEL"],
         admin_channel=found["ADMIN_CHANNEL"],
         digest_channels=found["DIGEST_CHANNEL"],
@@ -295,11 +294,8 @@ def _line_works(found: Mapping[str, Any]) -> LineWorks | None:
     )
 
 
-def _people(listed: tuple[str, ...]) -> tuple[frozenset[str], dict[str, str]]:
-    """Everybody, and second id -> first id where one person has two."""
-    pairs = [item.split("=") for item in listed]
-    same = {one: other for one, *others in pairs for other in others}
-    return frozenset(ref for refs in pairs for ref in refs), same
+def _people(listed: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(ref for item in listed for ref in item.split("="))
 
 
 def _sensible(settings: Settings) -> None:
@@ -311,6 +307,10 @@ def _sensible(settings: Settings) -> None:
     for name, people in (("ADMINS", settings.admins), ("APPROVERS", settings.approvers)):
         if not people:
             raise ConfigError(f"{PREFIX}{name} is empty: name at least one person")
+    if settings.relay_keys and not settings.payload_keys:
+        raise ConfigError(
+            f"{PREFIX}PAYLOAD_KEY missing: the relay keeps what was refused, encrypted with it"
+        )
     _places_connected(settings)
     if settings.clock_url:
         _loopback_only(settings)

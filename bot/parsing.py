@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, time
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -97,6 +97,16 @@ def people(value: str) -> tuple[str, ...]:
             if not _PERSON.fullmatch(ref):
                 raise ValueError(f"names {ref!r}; use slack:U…, slack-group:S… or lineworks:ID")
     return items(value)
+
+
+def same_person(listed: Sequence[str]) -> dict[str, str]:
+    """Every id -> the one by which that person is known, in whatever order they were equalled."""
+    groups: list[set[str]] = []
+    for item in listed:
+        new = set(item.split("="))
+        apart = [group for group in groups if group.isdisjoint(new)]
+        groups = [*apart, new.union(*(group for group in groups if group not in apart))]
+    return {ref: max(group) for group in groups for ref in group if ref != max(group)}
 
 
 def room(value: str) -> str:

@@ -17,13 +17,14 @@ _SATURDAY = 5
 
 
 @cache
-def _japan() -> holidays.HolidayBase:
-    return holidays.country_holidays("JP")
+def _japan(year: int) -> frozenset[date]:
+    """Read whole: the library's own object fills itself year by year, under other threads' eyes."""
+    return frozenset(holidays.country_holidays("JP", years=year))
 
 
 def working_day(day: date, company_holidays: frozenset[date] = frozenset()) -> bool:
     """Monday to Friday, no Japanese public holiday, no day of the company's own."""
-    return day.weekday() < _SATURDAY and day not in _japan() and day not in company_holidays
+    return day.weekday() < _SATURDAY and day not in _japan(day.year) and day not in company_holidays
 
 
 def start_of_tokyo_day(moment: datetime) -> datetime:

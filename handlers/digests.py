@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from handlers.alarming import alarm
-from handlers.house import House, chat_of
+from handlers.house import House, chat_of, connected_at
 from handlers.ports import VendorError
 from handlers.show.digests import message
 from handlers.summary import compose
@@ -42,12 +42,6 @@ def _scheduled(house: House, now: datetime) -> datetime:
     """Today's time in the installation's zone; the ledger's key is that local day."""
     local = now.astimezone(house.zone)
     return datetime.combine(local.date(), house.policy.digest_at, house.zone)
-
-
-def connected_at(house: House) -> datetime | None:
-    """When this installation began to look."""
-    stored = house.store.fact(house.tenant, "connected_at")
-    return datetime.fromisoformat(stored) if stored else None
 
 
 def post(house: House, channel: str) -> Posting | None:

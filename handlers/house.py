@@ -62,3 +62,9 @@ def chat_of(house: House, ref: str) -> Chat:
     if chat is None:
         raise VendorError("chat_not_connected", permanent=True)
     return chat
+
+
+def connected_at(house: House) -> datetime | None:
+    """When this installation began to look."""
+    stored = house.store.fact(house.tenant, "connected_at")
+    return datetime.fromisoformat(stored) if stored else None

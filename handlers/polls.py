@@ -7,8 +7,7 @@ from datetime import datetime, timedelta
 
 from handlers.alarming import alarm
 from handlers.calendars import start_of_tokyo_day
-from handlers.digests import connected_at
-from handlers.house import House
+from handlers.house import House, connected_at
 from handlers.intake import record
 from handlers.ports import VendorError
 from storage.coverage import Coverage

@@ -196,8 +196,14 @@ def listing(
         if buttons:
             elements.append(Buttons(buttons))
     if not pairs:
-        until = looked_until(house, house.store.coverage(house.tenant)) or house.now()
-        elements.append(Text(reader.say("lookup.none", until=reader.when(until))))
+        until = looked_until(house, house.store.coverage(house.tenant), key.since)
+        elements.append(
+            Text(
+                reader.say("lookup.none", until=reader.when(until))
+                if until
+                else reader.say("lookup.none_not_known")
+            )
+        )
     if more:
         verb = "removable" if removable else "list"
         elements.append(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from handlers.house import House
+from handlers.house import House, connected_at
 from handlers.show.reader import Reader
 from storage.coverage import Coverage
 from storage.failures import Source
@@ -30,12 +30,17 @@ def _texts(coverage: Sequence[Coverage], reader: Reader) -> Iterable[str]:
             yield reader.say("coverage.trouble", source=named, trouble=one.trouble)
 
 
-def looked_until(house: House, coverage: Iterable[Coverage]) -> datetime | None:
-    """Up to when somebody looked: now where the posted sources are up; None where nothing is."""
-    readable = [one for one in coverage if not one.trouble]
-    if not readable:
+def looked_until(
+    house: House, coverage: Iterable[Coverage], since: datetime | None = None
+) -> datetime | None:
+    """Up to when somebody looked, from `since` on; None where that is not known.
+
+    A posted source that has never spoken proves nothing; one that has is up now.
+    """
+    began = connected_at(house)
+    if since and began and since < began:
         return None
-    pulled = [one.until for one in readable if one.source is Source.SENDGRID_LISTS]
-    pushed = any(one.source is not Source.SENDGRID_LISTS for one in readable)
-    newest = max((until for until in pulled if until), default=None)
-    return house.now() if pushed else newest
+    read = [one for one in coverage if one.until and not one.trouble]
+    if any(one.source is not Source.SENDGRID_LISTS for one in read):
+        return house.now()
+    return max((one.until for one in read if one.until), default=None)

@@ -153,7 +153,7 @@ def _buttons(line: Line, reader: Reader) -> tuple[Button, ...]:
 def _empty(house: House, summary: Summary, reader: Reader, area: str) -> Iterable[Element]:
     if any(not line.private for line in summary.lines):
         return
-    until = looked_until(house, summary.coverage)
+    until = looked_until(house, summary.coverage, summary.since)
     keys = {"digest": ("empty", "empty_not_known", "empty_advice")}
     known, not_known, advice = keys.get(area, ("none", "none_not_known", "none_advice"))
     if until:

@@ -7,7 +7,8 @@ JOIN failures AS f ON f.id = c.failure_id
 WHERE c.recipient_id = :recipient_id;
 
 -- name: cases_where(tenant, since, until, learnt_since, learnt_until, medium, kinds, dropped_by, causes, state, fresh, most, skipped)
--- The three lists are JSON; an empty one asks for nothing in particular.
+-- The three lists are JSON; an empty one asks for nothing in particular. A delay that ended
+-- in a delivery was no failure in the end.
 SELECT c.*, r.last_success, coalesce(f.told_as, r.address) AS recipient,
     f.provider_text, f.status, f.tag, f.bot_id, f.source_id, f.kept_message
 FROM cases AS c
@@ -21,6 +22,7 @@ AND (:kinds = '[]' OR c.kind IN (SELECT value FROM json_each(:kinds)))
 AND (:dropped_by = '[]' OR c.dropped_by IN (SELECT value FROM json_each(:dropped_by)))
 AND (:causes = '[]' OR c.cause IN (SELECT value FROM json_each(:causes)))
 AND (:fresh = 0 OR c.history = 0)
+AND NOT (c.kind = 'deferred' AND c.state = 'delivered')
 ORDER BY c.last_seen DESC, c.medium, r.folded
 LIMIT :most OFFSET :skipped;
 
@@ -37,6 +39,7 @@ AND (:kinds = '[]' OR c.kind IN (SELECT value FROM json_each(:kinds)))
 AND (:dropped_by = '[]' OR c.dropped_by IN (SELECT value FROM json_each(:dropped_by)))
 AND (:causes = '[]' OR c.cause IN (SELECT value FROM json_each(:causes)))
 AND (:fresh = 0 OR c.history = 0)
+AND NOT (c.kind = 'deferred' AND c.state = 'delivered')
 GROUP BY c.medium, c.kind, c.dropped_by, c.cause
 ORDER BY count DESC, c.medium, c.kind, coalesce(c.dropped_by, ''), c.cause;
 

@@ -146,3 +146,25 @@ def test_a_file_that_is_no_toml_is_said(tmp_path):
 def test_days_of_the_companys_own_are_dates(tmp_path):
     settings = loaded(tmp_path, COMPANY_HOLIDAYS="2026-12-30, 2026-12-31")
     assert settings.company_holidays == {date(2026, 12, 30), date(2026, 12, 31)}
+
+
+@pytest.mark.parametrize(
+    ("admins", "approvers"),
+    [
+        ("lineworks:a@x=slack:U0A", "slack:U0A=lineworks:a@x"),
+        ("lineworks:a@x=slack:U0A", "lineworks:b@x=slack:U0A,lineworks:a@x"),
+    ],
+)
+def test_one_person_is_one_whatever_the_order(tmp_path, admins, approvers):
+    settings = loaded(tmp_path, ADMINS=admins, APPROVERS=approvers)
+    ids = settings.admins | settings.approvers
+    assert len({settings.same_person.get(ref, ref) for ref in ids}) == 1
+
+
+def test_a_relay_needs_the_key_that_seals_what_it_keeps(tmp_path):
+    assert "PAYLOAD_KEY" in trouble(tmp_path, RELAY_KEY="made-up")
+    assert loaded(tmp_path, PAYLOAD_KEY=KEY).payload_keys == (KEY,)
+
+
+def test_an_empty_setting_of_the_file_is_none(tmp_path):
+    assert loaded(tmp_path, file='clock_url = ""\n').clock_url is None

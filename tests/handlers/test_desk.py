@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from handlers import desk
+from handlers import desk, intake
 from handlers.conversation import Command, Filled, Form, Mistakes, Press
-from storage.failures import Cause, DroppedBy, Kind, Medium, Reading
+from storage.failures import Cause, DroppedBy, Kind, Medium, Reading, Source
 from storage.people import Person
 from storage.requests import RequestState
 from storage.store import StorageBusyError
@@ -368,3 +368,26 @@ def test_an_address_is_found_among_blanks_and_marks_that_do_not_show(typed, boun
 
 def test_words_behind_a_period_are_not_passed_over(typed):
     assert "medium:email" in text_of(typed("today medium:email"))
+
+
+def test_a_posted_source_that_never_spoke_proves_nothing(house, typed):
+    intake.listen(house, Source.SENDGRID_EVENTS)
+    assert "there may have been some" in text_of(typed("today"))
+    intake.heard(house, Source.SENDGRID_EVENTS)
+    assert "were found in this period (checked up to" in text_of(typed("today"))
+
+
+def test_before_we_were_there_nothing_is_known(house, typed, clock):
+    intake.listen(house, Source.SENDGRID_EVENTS)
+    intake.heard(house, Source.SENDGRID_EVENTS)
+    house.store.put_fact(house.tenant, "connected_at", clock.now().isoformat())
+    assert "there may have been some" in text_of(typed("2026-10-01"))
+
+
+def test_a_delay_that_ended_well_is_no_failure(typed, told, clock):
+    told.failure(Kind.DEFERRED, TARO)
+    clock.turn(minutes=1)
+    told.success(TARO)
+    clock.turn(minutes=1)
+    assert TARO not in text_of(typed("today"))
+    assert "Cleared" in text_of(typed(f"who {TARO}"))
