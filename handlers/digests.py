@@ -48,7 +48,9 @@ def post(house: House, channel: str) -> Posting | None:
     """Compose, claim, post, settle. None when somebody else has claimed it."""
     posting = _next_posting(house, channel)
     digest = compose(house, posting.since, posting.until, late=posting.late, learnt=True)
-    worded = message(house, digest, locale_in(house, channel))
+    last = house.store.last_posting(house.tenant, channel)
+    doubt = last is not None and last.state is PostState.UNANSWERED
+    worded = message(house, replace(digest, after_doubt=doubt), locale_in(house, channel))
     # Claimed last: what fails on our side before it leaves is tried again.
     if not house.store.claim_posting(house.tenant, posting):
         return None

@@ -22,6 +22,7 @@ class Summary:
     totals: dict[Medium, Totals]
     coverage: tuple[Coverage, ...]
     late: bool = False
+    after_doubt: bool = False  # covers the period of a digest that may be there or not
 
 
 def compose(

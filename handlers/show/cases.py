@@ -26,7 +26,7 @@ from handlers.groups import GroupKey
 from handlers.house import House
 from handlers.offers import Offer, mender, offer
 from handlers.ports import VendorError
-from handlers.show.coverage import coverage_line, looked_until
+from handlers.show.coverage import coverage_line, none_found
 from handlers.show.lists import lists_line
 from handlers.show.naming import shown
 from handlers.show.reader import Reader
@@ -196,14 +196,8 @@ def listing(
         if buttons:
             elements.append(Buttons(buttons))
     if not pairs:
-        until = looked_until(house, house.store.coverage(house.tenant), key.since)
-        elements.append(
-            Text(
-                reader.say("lookup.none", until=reader.when(until))
-                if until
-                else reader.say("lookup.none_not_known")
-            )
-        )
+        said = none_found(house, reader, ("lookup.none", "lookup.none_not_known"), key.since)
+        elements.append(Text(said))
     if more:
         verb = "removable" if removable else "list"
         elements.append(
@@ -260,12 +254,7 @@ def nobody(
     """Nothing found: until when we looked; then the junk folder, the bin, no address."""
     short = text if len(text) <= _LONGEST_ECHO else f"{text[:_LONGEST_ECHO]}…"
     shown = short if reader.clear else reader.address(short)
-    until = looked_until(house, house.store.coverage(house.tenant))
-    said = (
-        reader.say("who.none", recipient=shown, until=reader.when(until))
-        if until
-        else reader.say("who.none_not_known", recipient=shown)
-    )
+    said = none_found(house, reader, ("who.none", "who.none_not_known"), recipient=shown)
     elements: list[Element] = [Text(said), Text(reader.say("who.none_advice"))]
     candidates = [reader.address(recipient) for _, recipient in near]
     candidates += [_person_line(person, reader) for person in people]

@@ -44,3 +44,14 @@ def looked_until(
     if any(one.source is not Source.SENDGRID_LISTS for one in read):
         return house.now()
     return max((one.until for one in read if one.until), default=None)
+
+
+def none_found(
+    house: House, reader: Reader, keys: tuple[str, str], since: datetime | None = None, **slots: str
+) -> str:
+    """The first key's sentence with until when we looked, the second's where that is not known."""
+    until = looked_until(house, house.store.coverage(house.tenant), since)
+    known, not_known = keys
+    if until is None:
+        return reader.say(not_known, **slots)
+    return reader.say(known, until=reader.when(until), **slots)

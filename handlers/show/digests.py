@@ -20,7 +20,7 @@ from handlers.conversation import (
 from handlers.groups import Line
 from handlers.house import House
 from handlers.periods import Period
-from handlers.show.coverage import coverage_line, looked_until
+from handlers.show.coverage import coverage_line, none_found
 from handlers.show.naming import shown
 from handlers.show.reader import Reader
 from handlers.summary import Summary
@@ -49,6 +49,8 @@ def message(house: House, summary: Summary, locale: str) -> Message:
     ]
     if summary.late:
         head.append(Note(reader.say("digest.late", due=f"{house.policy.digest_at:%H:%M}")))
+    if summary.after_doubt:
+        head.append(Note(reader.say("digest.includes_earlier")))
     return Message(
         summary=reader.say("digest.summary", day=day, count=total),
         elements=(
@@ -150,17 +152,18 @@ def _buttons(line: Line, reader: Reader) -> tuple[Button, ...]:
     return tuple(found)
 
 
+_EMPTY = {
+    "digest": ("digest.empty", "digest.empty_not_known", "digest.empty_advice"),
+    "lookup": ("lookup.none", "lookup.none_not_known", "lookup.none_advice"),
+}
+
+
 def _empty(house: House, summary: Summary, reader: Reader, area: str) -> Iterable[Element]:
     if any(not line.private for line in summary.lines):
         return
-    until = looked_until(house, summary.coverage, summary.since)
-    keys = {"digest": ("empty", "empty_not_known", "empty_advice")}
-    known, not_known, advice = keys.get(area, ("none", "none_not_known", "none_advice"))
-    if until:
-        yield Text(reader.say(f"{area}.{known}", until=reader.when(until)))
-    else:
-        yield Text(reader.say(f"{area}.{not_known}"))
-    yield Text(reader.say(f"{area}.{advice}"))
+    known, not_known, advice = _EMPTY[area]
+    yield Text(none_found(house, reader, (known, not_known), summary.since))
+    yield Text(reader.say(advice))
 
 
 def _apart(summary: Summary, reader: Reader, area: str) -> Iterable[Element]:

@@ -73,6 +73,7 @@ def test_no_answer_is_told_to_the_admins_and_covered_by_the_next(connected, cloc
     assert digests.due(connected) == []
     clock.turn(days=1)
     assert digests.post(connected, DIGEST).since == lost.since
+    assert "covers its period too" in text_of(chat.posts[0][1])
 
 
 def test_a_refusal_that_passes_is_tried_again_the_same_day(connected, clock, chat):

@@ -13,7 +13,7 @@ from handlers.wording import catalogue, say
 from storage.cases import CaseState
 from storage.failures import Cause, DroppedBy, Kind, Medium, Mender, Permanence, Source
 from storage.lists import ListName
-from storage.requests import Outcome, RequestState, ResendState
+from storage.requests import RequestState, ResendState
 
 ENTRIES = catalogue.entries()
 LINE_WORKS_TEXT = 2000
@@ -43,7 +43,6 @@ NAMED = [
     *(f"list.{name}" for name in ListName),
     *(f"state.{state}" for state in CaseState),
     *(f"request_state.{state}" for state in RequestState),
-    *(f"outcome.{outcome}" for outcome in Outcome),
     *(f"resend_state.{state}" for state in ResendState),
 ]
 
@@ -155,17 +154,19 @@ def test_one_is_singular_in_english(count, text):
 
 
 def test_a_singular_that_is_not_needed_is_not_written():
-    assert say("digest.more", "en", count=1) == "and 1 more"
+    assert (
+        say("digest.examples_and_more", "en", examples="x", count=1) == "For example: x and 1 more"
+    )
 
 
 def test_whole_numbers_are_grouped_and_words_are_not():
-    assert say("digest.more", "ja", count=12000) == "ほか 12,000件"
+    assert say("pending.summary", "ja", count=12000) == "申請中 12,000件"
     assert say("lookup.named", "ja", name="2026", recipient="{x}") == "2026({x})"
 
 
 def test_a_missing_slot_is_named():
-    with pytest.raises(KeyError, match=r"'digest\.more' needs the slot 'count'"):
-        say("digest.more", "ja")
+    with pytest.raises(KeyError, match=r"'pending\.summary' needs the slot 'count'"):
+        say("pending.summary", "ja")
 
 
 def test_no_command_word_means_two_things():
