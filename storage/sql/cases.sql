@@ -7,15 +7,21 @@ JOIN failures AS f ON f.id = c.failure_id
 WHERE c.recipient_id = :recipient_id;
 
 -- name: cases_where(tenant, since, until, learnt_since, learnt_until, medium, kinds, dropped_by, causes, state, fresh, most, skipped)
--- The three lists are JSON; an empty one asks for nothing in particular. A delay that ended
--- in a delivery was no failure in the end.
+-- The three lists are JSON; an empty one asks for nothing in particular. Whoever failed in
+-- the period belongs to it, whether they failed again after it or not. A delay that ended in
+-- a delivery was no failure in the end.
 SELECT c.*, r.last_success, coalesce(f.told_as, r.address) AS recipient,
     f.provider_text, f.status, f.tag, f.bot_id, f.source_id, f.kept_message
 FROM cases AS c
 JOIN recipients AS r ON r.id = c.recipient_id
 JOIN failures AS f ON f.id = c.failure_id
-WHERE c.tenant = :tenant AND c.last_seen >= :since AND c.last_seen < :until
-AND c.learnt_at >= :learnt_since AND c.learnt_at < :learnt_until
+WHERE c.tenant = :tenant AND c.last_seen >= :since AND c.learnt_at >= :learnt_since
+AND ((c.last_seen < :until AND c.learnt_at < :learnt_until) OR EXISTS (
+    SELECT 1 FROM failures AS one WHERE one.recipient_id = c.recipient_id
+    AND one.occurred_at >= :since AND one.occurred_at < :until
+    AND one.told_at >= :learnt_since AND one.told_at < :learnt_until
+    AND (:fresh = 0 OR one.history = 0)
+))
 AND (:medium = '' OR c.medium = :medium)
 AND (:state = '' OR c.state = :state)
 AND (:kinds = '[]' OR c.kind IN (SELECT value FROM json_each(:kinds)))
@@ -28,11 +34,17 @@ LIMIT :most OFFSET :skipped;
 
 -- name: groups_where(tenant, opened_since, known_since, since, until, learnt_since, learnt_until, medium, kinds, dropped_by, causes, state, fresh)
 SELECT c.medium, c.kind, c.dropped_by, c.cause, count(*) AS count,
-    sum(c.opened_at >= :opened_since AND c.known_at >= :known_since) AS new,
+    sum(c.opened_at >= :opened_since AND c.known_at >= :known_since
+        AND c.opened_at < :until AND c.known_at < :learnt_until) AS new,
     min(c.opened_at) AS oldest, max(c.last_seen) AS newest
 FROM cases AS c
-WHERE c.tenant = :tenant AND c.last_seen >= :since AND c.last_seen < :until
-AND c.learnt_at >= :learnt_since AND c.learnt_at < :learnt_until
+WHERE c.tenant = :tenant AND c.last_seen >= :since AND c.learnt_at >= :learnt_since
+AND ((c.last_seen < :until AND c.learnt_at < :learnt_until) OR EXISTS (
+    SELECT 1 FROM failures AS one WHERE one.recipient_id = c.recipient_id
+    AND one.occurred_at >= :since AND one.occurred_at < :until
+    AND one.told_at >= :learnt_since AND one.told_at < :learnt_until
+    AND (:fresh = 0 OR one.history = 0)
+))
 AND (:medium = '' OR c.medium = :medium)
 AND (:state = '' OR c.state = :state)
 AND (:kinds = '[]' OR c.kind IN (SELECT value FROM json_each(:kinds)))

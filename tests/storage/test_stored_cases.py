@@ -103,6 +103,27 @@ def test_a_case_that_goes_on_is_not_new(week):
     assert (group.count, group.new, group.oldest) == (1, 0, NOW)
 
 
+@pytest.mark.parametrize("learnt", [False, True])
+def test_who_fails_again_afterwards_still_belongs_to_the_period(week, learnt):
+    period = {"until": NOW + minutes(1), "medium": Medium.EMAIL, "learnt": learnt}
+    before = found(week, **period), week.groups(TENANT, CaseQuery(**period))
+    later = NOW + timedelta(days=1)
+    again = bounce(source_id="e9", occurred_at=later, kind=Kind.HARD_BOUNCE)
+    week.record(TENANT, batch(again), later)
+    assert sorted(found(week, **period)) == sorted(before[0])
+    assert [one.count for one in week.groups(TENANT, CaseQuery(**period))] == [
+        one.count for one in before[1]
+    ]
+
+
+def test_who_fails_only_afterwards_does_not_belong_to_the_period(week):
+    later = NOW + timedelta(days=1)
+    week.record(
+        TENANT, batch(bounce(source_id="e9", recipient="a@example.jp", occurred_at=later)), later
+    )
+    assert "a" not in found(week, until=later)
+
+
 def test_buttons_find_their_case_again(week):
     cases = week.cases(TENANT, CaseQuery())
     ids = week.case_ids(TENANT, cases)
