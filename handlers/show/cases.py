@@ -218,13 +218,16 @@ def listing(
 
 def _line(house: House, case: Case, reader: Reader) -> str:
     known = case.medium is Medium.EMAIL and not reader.hides(case)
-    return reader.say(
+    said = reader.say(
         "lookup.entry" if known else "lookup.entry_without_cause",
         recipient=shown(house, case.medium, case.recipient, reader),
         cause=reader.say(f"cause.{case.cause}"),
         count=case.times_seen,
         at=reader.when(case.last_seen),
     )
+    if case.state is not CaseState.DELIVERED or case.last_success is None:
+        return said
+    return reader.say("lookup.cleared", entry=said, at=reader.when(case.last_success))
 
 
 def _row_buttons(

@@ -200,6 +200,13 @@ def test_an_admins_list_opens_people_and_asks_removals(pressed, bounced, clock):
     assert [button.verb for button in buttons_of(listed)] == ["open", "ask_remove"]
 
 
+def test_a_list_says_who_has_been_reached_since(pressed, bounced, told, clock):
+    clock.turn(minutes=1)
+    assert "cleared" not in text_of(pressed("list", "email/hard_bounce/-/0/9999999999"))
+    told.success(TARO)
+    assert "(cleared: " in text_of(pressed("list", "email/hard_bounce/-/0/9999999999"))
+
+
 def test_a_removal_begins_with_the_four_checks(pressed, bounced):
     form = pressed("ask_remove", bounced)
     assert isinstance(form, Form)

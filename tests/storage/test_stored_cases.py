@@ -124,6 +124,19 @@ def test_who_fails_only_afterwards_does_not_belong_to_the_period(week):
     assert "a" not in found(week, until=later)
 
 
+def test_what_was_put_off_and_then_delivered_is_no_failure(week):
+    late = NOW + minutes(5)
+    week.record(
+        TENANT, batch(bounce(source_id="d1", recipient="slow@example.jp", kind=Kind.DEFERRED)), NOW
+    )
+    assert "slow" in found(week)
+    week.record(
+        TENANT, batch(delivery(source_id="d9", recipient="slow@example.jp", occurred_at=late)), late
+    )
+    assert "slow" not in found(week)
+    assert Kind.DEFERRED not in {one.kind for one in week.groups(TENANT, CaseQuery())}
+
+
 def test_buttons_find_their_case_again(week):
     cases = week.cases(TENANT, CaseQuery())
     ids = week.case_ids(TENANT, cases)
