@@ -10,7 +10,7 @@ FROM failures AS f JOIN recipients AS r ON r.id = f.recipient_id
 WHERE f.recipient_id = :recipient_id AND f.source = :source AND f.source_id = :source_id;
 
 -- name: failures_of_kind(tenant, medium, kind, since, until)
-SELECT f.id, r.folded, r.id, r.address, r.last_success, c.state, c.weighed, c.run
+SELECT f.id, r.id, r.address, r.domain, r.last_success, c.state, c.weighed, c.run
 FROM cases AS c
 JOIN recipients AS r ON r.id = c.recipient_id
 JOIN failures AS f ON f.recipient_id = c.recipient_id

@@ -1,7 +1,7 @@
 -- The hot path of SQLite: positional parameters, because naming costs as much as inserting.
 
 -- name: recipients_known(tenant, medium, folded)
-SELECT r.folded, r.id, r.address, r.last_success, c.state, c.weighed, c.run
+SELECT r.folded, r.id, r.address, r.domain, r.last_success, c.state, c.weighed, c.run
 FROM recipients AS r LEFT JOIN cases AS c ON c.recipient_id = r.id
 WHERE r.tenant = :tenant AND r.medium = :medium
 AND r.folded IN (SELECT value FROM json_each(:folded));

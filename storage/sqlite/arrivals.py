@@ -52,7 +52,7 @@ def know(
         for row in queries.recipients_known(
             connection, tenant=tenant, medium=medium, folded=folded
         ):
-            known[medium, row[0]] = known_of(medium, *row)
+            known[medium, row[0]] = known_of(medium, *row[1:])
     last = queries.last_recipient_id(connection)[0]
     strangers = []
     for key, event in zip(keys, events, strict=True):
@@ -69,9 +69,9 @@ def know(
 
 def known_of(
     medium: Medium,
-    folded: str,
     number: int,
     address: str,
+    domain: str,
     last_success: int | None,
     state: str | None,
     weighed: int | None,
@@ -81,7 +81,7 @@ def known_of(
         number,
         address,
         medium,
-        domain_of(folded),
+        domain,
         False,
         last_success,
         state == "open",

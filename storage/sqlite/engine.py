@@ -28,7 +28,11 @@ _PRAGMAS = (
     "PRAGMA temp_store = MEMORY",
 )
 # Measured: fewer, larger checkpoints and a larger cache nearly double a burst's speed.
-_WRITER_PRAGMAS = ("PRAGMA wal_autocheckpoint = 4000", "PRAGMA cache_size = -32000")
+_WRITER_PRAGMAS = (
+    "PRAGMA wal_autocheckpoint = 8000",
+    "PRAGMA journal_size_limit = 67108864",
+    "PRAGMA cache_size = -64000",
+)
 
 # https://www.sqlite.org/rescode.html: nothing of these is a fault of the statement.
 _TROUBLE = frozenset(
@@ -112,7 +116,7 @@ class Engine:
             try:
                 yield reader
             finally:
-                reader.close()
+                self._end(reader)
 
     def _new_reader(self) -> sqlite3.Connection:
         reader = connect(self._path)
@@ -121,6 +125,11 @@ class Engine:
             self._close_orphans()
             self._readers.append((threading.current_thread(), reader))
         return reader
+
+    def _end(self, reader: sqlite3.Connection) -> None:
+        with self._opening:
+            reader.close()
+            self._readers = [kept for kept in self._readers if kept[1] is not reader]
 
     def _close_orphans(self) -> None:
         """Threads come and go; their connections must not pile up."""

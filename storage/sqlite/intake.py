@@ -84,4 +84,4 @@ class Intake(Engine):
 
 
 def _cut(element: SetAside) -> str:
-    return element.body.encode()[:SET_ASIDE_BYTES].decode(errors="ignore")
+    return element.body.encode(errors="replace")[:SET_ASIDE_BYTES].decode(errors="ignore")

@@ -55,6 +55,13 @@ def test_an_element_that_is_not_understood_is_kept_whole_within_bounds(store):
     assert len(kept.body.encode()) == 65_535
 
 
+def test_an_element_that_is_no_text_at_all_is_kept_as_far_as_it_is(store):
+    odd = SetAside(source=Source.HOST_PUSH, body="half a \ud83d", reason="bad text")
+    store.record(TENANT, Batch(set_aside=(odd,)), NOW)
+    ((_, kept),) = store.set_aside_elements(TENANT, 10)
+    assert kept.body == "half a ?"
+
+
 def test_a_delivery_is_counted_once(store):
     store.record(TENANT, batch(delivery()), NOW)
     assert store.record(TENANT, batch(delivery()), NOW) == Recorded(repeated=1)
