@@ -29,12 +29,15 @@ def test_an_admin_sees_both_media_apart_and_addresses_in_clear(house, words):
     assert seen.index("メール: 1件") < seen.index("LINE WORKS: 通知エラーなし")
 
 
-def test_yesterday_was_quiet_and_says_until_when_we_looked(house):
+def test_a_day_before_the_installation_was_not_looked_at(house):
     house.admin.types(
-        "/notify-errors 昨日",
-        "見つかりませんでした",
-        "まで確認済み",
-        "迷惑メールフォルダーとごみ箱",
+        "/notify-errors 昨日", "確認できていない範囲がある", "迷惑メールフォルダーとごみ箱"
+    )
+
+
+def test_nobody_found_says_until_when_we_looked(house):
+    house.admin.types(
+        "/notify-errors who nobody@example.jp", "見つかりませんでした", "まで確認済み"
     )
 
 
