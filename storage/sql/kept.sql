@@ -5,10 +5,6 @@ SELECT * FROM kept_messages WHERE tenant = :tenant AND id = :id;
 SELECT * FROM kept_messages
 WHERE tenant = :tenant AND id IN (SELECT value FROM json_each(:ids));
 
--- name: kept_messages(tenant, ids)
-SELECT * FROM kept_messages
-WHERE tenant = :tenant AND id IN (SELECT value FROM json_each(:ids));
-
 -- name: keep_message*!
 INSERT INTO kept_messages
     (tenant, id, bot_id, target, recipient, body, kept_at, deadline, reference, resendable)
