@@ -78,7 +78,7 @@ def running(settings: Settings) -> Iterator[Starlette]:
             for engine in engines:
                 engine.wake()
 
-        clock = stack.enter_context(_clock(settings, wake))
+        clock = stack.enter_context(ticking(settings, wake))
         house = stack.enter_context(opened(settings, clock, wake))
         pool = stack.enter_context(ThreadPoolExecutor(_POOL, thread_name_prefix="answers"))
         for source in _pushed(settings):
@@ -136,7 +136,8 @@ def _policy(settings: Settings) -> Policy:
 
 
 @contextmanager
-def _clock(settings: Settings, wake: Callable[[], None]) -> Iterator[Clock]:
+def ticking(settings: Settings, wake: Callable[[], None] = lambda: None) -> Iterator[Clock]:
+    """The wall's clock, or the one that CLOCK_URL turns; then `wake` is called at a jump."""
     if not settings.clock_url:
         yield WallClock()
         return

@@ -46,6 +46,7 @@ def answer(house: House, command: Command) -> Message:
     reader = Reader(
         locale=who.locale,
         zone=house.zone,
+        now=house.now(),
         clear=not command.shared,
         for_approvers=Role.APPROVER in held and not command.shared,
         may_ask=Role.ADMIN in held,

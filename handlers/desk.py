@@ -56,6 +56,7 @@ def reader_of(house: House, act: Press | Filled) -> Reader:
     return Reader(
         locale=profile(house, act.person).locale,
         zone=house.zone,
+        now=house.now(),
         clear=bool(held & {Role.ADMIN, Role.APPROVER}) and not shared,
         for_approvers=Role.APPROVER in held and not shared,
         may_ask=Role.ADMIN in held,

@@ -16,7 +16,7 @@ _AN_HOUR = timedelta(hours=1)
 def message(house: House, subject: str, locale: str) -> Message:
     """`subject` is what alarming.alarm wrote."""
     word, moment, slots = read(subject)
-    reader = Reader(locale=locale, zone=house.zone)
+    reader = Reader(locale=locale, zone=house.zone, now=house.now())
     text = reader.say(
         f"alarm.{word}",
         at=reader.when(moment),

@@ -283,7 +283,11 @@ def lists_now(house: House, subject: str) -> Message | None:
     if house.lists is None:
         return None
     reader = Reader(
-        locale=question.locale, zone=house.zone, clear=True, for_approvers=question.for_approvers
+        locale=question.locale,
+        zone=house.zone,
+        now=house.now(),
+        clear=True,
+        for_approvers=question.for_approvers,
     )
     try:
         membership = house.lists.holding(question.address)

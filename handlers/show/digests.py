@@ -35,7 +35,7 @@ _RESENT = _TOMORROW | {Kind.TOO_FREQUENT}
 
 def message(house: House, summary: Summary, locale: str) -> Message:
     """The daily digest: addresses masked, complaints counted apart."""
-    reader = Reader(locale=locale, zone=house.zone)
+    reader = Reader(locale=locale, zone=house.zone, now=house.now())
     open_lines = [line for line in summary.lines if not line.private]
     day = reader.day(summary.until.astimezone(house.zone).date())
     total = sum(line.count for line in open_lines)

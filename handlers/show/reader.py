@@ -19,6 +19,7 @@ class Reader:
 
     locale: str
     zone: ZoneInfo
+    now: datetime  # a moment of another year is told with it
     clear: bool = False
     for_approvers: bool = False
     may_ask: bool = False
@@ -27,10 +28,10 @@ class Reader:
         return say(key, self.locale, **slots)
 
     def when(self, moment: datetime) -> str:
-        return when(moment, self.locale, self.zone)
+        return when(moment, self.locale, self.zone, now=self.now)
 
     def day(self, date_: date) -> str:
-        return day(date_, self.locale)
+        return day(date_, self.locale, now=self.now.astimezone(self.zone).date())
 
     def address(self, recipient: str) -> str:
         return recipient if self.clear else masked(recipient)

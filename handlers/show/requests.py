@@ -39,7 +39,9 @@ def card(house: House, request: Request, locale: str, *, clear: bool = False) ->
     Without a channel of the approvers' own, others read it too.
     """
     among_approvers = clear or bool(house.policy.approval_channel)
-    reader = Reader(locale=locale, zone=house.zone, clear=clear, for_approvers=among_approvers)
+    reader = Reader(
+        locale=locale, zone=house.zone, now=house.now(), clear=clear, for_approvers=among_approvers
+    )
     area = "removal" if request.action is Action.REMOVE else "resend"
     who = name_of(house, request.asked_by)
     count = _count(house, request)
@@ -211,7 +213,9 @@ def _decision(house: House, request: Request, reader: Reader) -> list[str]:
 
 def told(house: House, request: Request, topic: str, place: str) -> Message:
     """What an asker is told; masked where others read along."""
-    reader = Reader(locale=locale_in(house, place), zone=house.zone, clear=is_direct(place))
+    reader = Reader(
+        locale=locale_in(house, place), zone=house.zone, now=house.now(), clear=is_direct(place)
+    )
     teller: Callable[[House, Request, Reader], str] = TOLD[topic]
     text = teller(house, request, reader)
     elements: tuple[Element, ...] = (Text(text), *_to_decide(house, request, topic, reader))

@@ -97,3 +97,18 @@ def test_a_period_that_is_none_says_what_would_be(run):
     ended = run("export", "someday", "--output", "out")
     assert ended.exit_code == 1
     assert "2026-11-20..2026-11-22" in ended.output
+
+
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        ({"DATABASE_URL": "sqlite:////nowhere/at/all.db"}, "NOTIFY_ERRORS_DATABASE_URL"),
+        ({}, "t.db"),
+    ],
+)
+def test_an_export_that_cannot_be_written_is_one_line(run, tmp_path, given, named):
+    (tmp_path / "t.db").touch()
+    ended = run("export", "--output", str(tmp_path / "t.db" / "out"), **given)
+    assert ended.exit_code == 1
+    assert named in ended.output
+    assert ended.output.count("\n") == 1

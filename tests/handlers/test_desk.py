@@ -1,6 +1,7 @@
 """What people type, press and fill in, and what they get to read."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -398,3 +399,8 @@ def test_a_delay_that_ended_well_is_no_failure(typed, told, clock):
     clock.turn(minutes=1)
     assert TARO not in text_of(typed("today"))
     assert "Cleared" in text_of(typed(f"who {TARO}"))
+
+
+def test_a_record_of_another_year_is_told_with_its_year(typed, told, clock):
+    told.failure(Kind.HARD_BOUNCE, TARO, at=clock.now() - timedelta(days=800), history=True)
+    assert "2024" in text_of(typed(f"who {TARO}"))
