@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
+from handlers.causes import RuleSet, built_in
 from handlers.ports import Chat, Clock, Sender, SuppressionLists, VendorError
 from storage.store import Store
 
@@ -46,6 +47,7 @@ class House:
     lists: SuppressionLists | None = None
     sender: Sender | None = None
     wake: Callable[[], None] = lambda: None
+    rules: RuleSet = field(default_factory=built_in)
 
     def now(self) -> datetime:
         return self.clock.now()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from enum import StrEnum
 
+from handlers.causes import MENDER_OF
 from storage.cases import Case, CaseState
 from storage.failures import Cause, DroppedBy, Kind, Medium, Mender
 from storage.lists import RECIPIENTS_WILL, ListName, Membership
@@ -93,27 +94,6 @@ _BY_DROP: dict[DroppedBy, Mender] = {
     DroppedBy.DUPLICATE: Mender.NOBODY,
     DroppedBy.OTHER: Mender.SUPPORT,
 }
-_BY_CAUSE: dict[Cause, Mender] = {
-    Cause.MAILBOX_FULL: Mender.RECIPIENT,
-    Cause.USER_UNKNOWN: Mender.ADMIN,
-    Cause.DOMAIN_NOT_FOUND: Mender.ADMIN,
-    Cause.USER_MOVED_OR_DISABLED: Mender.ADMIN,
-    Cause.POLICY_BLOCKED: Mender.RECIPIENT_IT,
-    Cause.REPUTATION_BLOCKED: Mender.SENDER,
-    Cause.CONTENT_REJECTED: Mender.SENDER,
-    Cause.MESSAGE_TOO_BIG: Mender.SENDER,
-    Cause.THROTTLED: Mender.NOBODY,
-    Cause.CONNECTION_FAILED: Mender.NOBODY,
-    Cause.SERVER_ERROR: Mender.RECIPIENT_IT,
-    Cause.AUTH_FAILURE: Mender.SENDER,
-    Cause.RELAY_DENIED: Mender.RECIPIENT_IT,
-    Cause.SPAM_DETECTED: Mender.SENDER,
-    Cause.VIRUS_DETECTED: Mender.SENDER,
-    Cause.SYNTAX_OR_PROTOCOL: Mender.SENDER,
-    Cause.EXPIRED: Mender.NOBODY,
-    Cause.FEEDBACK_OR_VACATION: Mender.NOBODY,
-    Cause.OTHER: Mender.SUPPORT,
-}
 
 
 def mender(kind: Kind, dropped_by: DroppedBy | None, cause: Cause) -> Mender:
@@ -122,4 +102,4 @@ def mender(kind: Kind, dropped_by: DroppedBy | None, cause: Cause) -> Mender:
         return _BY_DROP[dropped_by]
     if kind in _BY_KIND:
         return _BY_KIND[kind]
-    return _BY_CAUSE[cause]
+    return MENDER_OF[cause]

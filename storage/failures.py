@@ -129,12 +129,17 @@ class Mender(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Reading:
-    """What was read from the provider's words. `confidence` is 0 to 1; `rule` names its origin."""
+    """What was read from the provider's words.
+
+    `confidence` is 0 to 1; `rule` names its origin, `rule_set` the version of the
+    rules that it stood in.
+    """
 
     cause: Cause = Cause.OTHER
     permanence: Permanence = Permanence.SOFT
     confidence: float = 0.0
     rule: str = ""
+    rule_set: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

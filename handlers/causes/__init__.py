@@ -5,15 +5,18 @@ The first rule whose conditions all hold wins; the file's order is the only prec
 
 from __future__ import annotations
 
+import hashlib
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from importlib import resources
 from types import MappingProxyType
 from typing import Any
 
-from storage.failures import Cause, Kind, Permanence, Reading
+from handlers.causes.facts import Facts, facts_of
+from storage.failures import Cause, Kind, Mender, Permanence, Reading
 
 # Kinds whose text is a mail server's; of the others nothing can be read.
 TOLD_BY_A_SERVER = frozenset(
@@ -38,6 +41,33 @@ _PERMANENCE = {
     Cause.FEEDBACK_OR_VACATION: Permanence.NONE,
 }
 
+# Who can act, unless a rule knows better.
+MENDER_OF = {
+    Cause.MAILBOX_FULL: Mender.RECIPIENT,
+    Cause.USER_UNKNOWN: Mender.ADMIN,
+    Cause.DOMAIN_NOT_FOUND: Mender.ADMIN,
+    Cause.USER_MOVED_OR_DISABLED: Mender.ADMIN,
+    Cause.POLICY_BLOCKED: Mender.RECIPIENT_IT,
+    Cause.REPUTATION_BLOCKED: Mender.SENDER,
+    Cause.CONTENT_REJECTED: Mender.SENDER,
+    Cause.MESSAGE_TOO_BIG: Mender.SENDER,
+    Cause.THROTTLED: Mender.NOBODY,
+    Cause.CONNECTION_FAILED: Mender.NOBODY,
+    Cause.SERVER_ERROR: Mender.RECIPIENT_IT,
+    Cause.AUTH_FAILURE: Mender.SENDER,
+    Cause.RELAY_DENIED: Mender.RECIPIENT_IT,
+    Cause.SPAM_DETECTED: Mender.SENDER,
+    Cause.VIRUS_DETECTED: Mender.SENDER,
+    Cause.SYNTAX_OR_PROTOCOL: Mender.SENDER,
+    Cause.EXPIRED: Mender.NOBODY,
+    Cause.FEEDBACK_OR_VACATION: Mender.NOBODY,
+    Cause.OTHER: Mender.SUPPORT,
+}
+# Time alone may mend it; a full mailbox has a good address, yet empties nothing by itself.
+_WAITING_HELPS = frozenset(
+    {Cause.THROTTLED, Cause.CONNECTION_FAILED, Cause.SERVER_ERROR, Cause.EXPIRED}
+)
+
 _SMTP_CODE = re.compile(r"\s*([245][0-9]{2})(?![0-9])")
 _ENHANCED = re.compile(r"(?<![0-9.])([245]\.[0-9]{1,3}\.[0-9]{1,3})(?!\.?[0-9])")
 _BLANKS = re.compile(r"\s+")
@@ -58,6 +88,9 @@ class Rule:
     code: frozenset[str] = frozenset()
     hints: tuple[str, ...] = ()
     examples: tuple[str, ...] = ()
+    mender: Mender | None = None  # None: the cause's
+    waiting_helps: bool | None = None  # None: the cause's
+    source: str = ""  # where the words can be read
 
     def holds(self, text: str, code: str, detail: str, hint: str) -> bool:
         return (
@@ -68,8 +101,31 @@ class Rule:
         )
 
 
+@dataclass(frozen=True, kw_only=True)
+class RuleSet:
+    """Rules in the order of their precedence. `version` names them in every reading."""
+
+    rules: tuple[Rule, ...]
+    version: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Explanation:
+    """A reading with what follows from it. `rule` is None where none holds."""
+
+    reading: Reading
+    mender: Mender
+    waiting_helps: bool
+    facts: Facts
+    rule: Rule | None
+
+
 def read(
-    text: str, smtp_code: str = "", status: str = "", hints: Mapping[str, str] = _NO_HINTS
+    text: str,
+    smtp_code: str = "",
+    status: str = "",
+    hints: Mapping[str, str] = _NO_HINTS,
+    rules: RuleSet | None = None,
 ) -> Reading:
     """The cause that a refusal states; `other` without a rule where none holds.
 
@@ -81,8 +137,39 @@ def read(
     detail = _detail(status) or _detail(enhanced_status_of(shown))
     folded = _BLANKS.sub(" ", shown).casefold()
     hint = hints.get("classification", "").casefold()
-    won = (rule.reading for rule in RULES if rule.holds(folded, code, detail, hint))
-    return next(won, Reading())
+    known = rules or built_in()
+    won = (rule.reading for rule in known.rules if rule.holds(folded, code, detail, hint))
+    return replace(next(won, Reading()), rule_set=known.version)
+
+
+def explain(
+    text: str,
+    smtp_code: str = "",
+    status: str = "",
+    hints: Mapping[str, str] = _NO_HINTS,
+    *,
+    recipient: str = "",
+    rules: RuleSet | None = None,
+) -> Explanation:
+    """What `read` reads, with whose turn it is and the facts in the text. Not for the hot path."""
+    known = rules or built_in()
+    reading = read(text, smtp_code, status, hints, known)
+    rule = next((one for one in known.rules if one.name == reading.rule), None)
+    helps = rule.waiting_helps if rule else None
+    return Explanation(
+        reading=reading,
+        mender=(rule and rule.mender) or MENDER_OF[reading.cause],
+        waiting_helps=reading.cause in _WAITING_HELPS if helps is None else helps,
+        facts=facts_of(text, recipient),
+        rule=rule,
+    )
+
+
+@cache
+def built_in() -> RuleSet:
+    told = resources.files(__name__).joinpath("rules.toml").read_bytes()
+    version = hashlib.sha256(told).hexdigest()[:8]
+    return RuleSet(rules=load(tomllib.loads(told.decode())["rule"]), version=version)
 
 
 def smtp_code_of(text: str) -> str:
@@ -124,8 +211,3 @@ def _detail(status: str) -> str:
     """`5.1.1` as `1.1`; nothing for `5.0.0`, which only says that the server gave none."""
     detail = status.strip().partition(".")[2]
     return "" if detail == "0.0" else detail
-
-
-RULES = load(
-    tomllib.loads(resources.files(__name__).joinpath("rules.toml").read_text("utf-8"))["rule"]
-)

@@ -137,6 +137,7 @@ def _failure_row(
         None if failure.recipient == known.address else failure.recipient,
         reading.confidence,
         reading.rule,
+        reading.rule_set,
         failure.provider_text,
         failure.smtp_code,
         failure.status,

@@ -308,11 +308,14 @@ _CONVERSATION = (
     """,
 )
 
+# Readings from before this step name no rules, and are read again with the present ones.
+_RULE_SETS = ("ALTER TABLE failures ADD COLUMN rule_set TEXT NOT NULL DEFAULT ''",)
 
 STEPS = {
     "0001_intake": _INTAKE,
     "0002_knowledge": _KNOWLEDGE,
     "0003_conversation": _CONVERSATION,
+    "0004_rule_sets": _RULE_SETS,
 }
 
 

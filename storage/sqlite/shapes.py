@@ -41,6 +41,7 @@ def failure_of(row: Mapping[str, Any]) -> Failure:
             permanence=Permanence(row["permanence"]),
             confidence=row["confidence"],
             rule=row["rule"],
+            rule_set=row["rule_set"],
         ),
         provider_text=row["provider_text"],
         smtp_code=row["smtp_code"],
