@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import os
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, time
 from pathlib import Path
@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from bot import parsing
+from bot.specs import GROUPS, SPECS
 
 PREFIX = "NOTIFY_ERRORS_"
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
@@ -25,70 +26,6 @@ _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 class ConfigError(Exception):
     """The start cannot go on; the message is one line with the variable and the mend."""
-
-
-@dataclass(frozen=True)
-class _Spec:
-    parse: Callable[[str], Any] = parsing.text
-    default: str | None = None  # None: absent unless given
-    secret: bool = False
-
-
-_SECRET = _Spec(secret=True)
-_SECRETS = _Spec(parsing.items, secret=True)  # rotates: newest first
-SPECS: dict[str, _Spec] = {
-    "HOST": _Spec(default="127.0.0.1"),
-    "PORT": _Spec(parsing.number(0, 65535), "8025"),
-    "DATABASE_URL": _Spec(default="sqlite:///notify-errors.db"),
-    "LOG_LEVEL": _Spec(parsing.one_of("debug", "info", "warning", "error"), "info"),
-    "TIMEZONE": _Spec(parsing.zone, "Asia/Tokyo"),
-    "LOCALE": _Spec(parsing.one_of("ja", "en"), "ja"),
-    "CLOCK_URL": _Spec(parsing.url()),
-    "SLACK_BOT_TOKEN": _SECRET,
-    "SLACK_SIGNING_SECRET": _SECRET,
-    "SLACK_API_URL": _Spec(parsing.url("/api/"), "https://slack.com/api/"),
-    "SENDGRID_API_KEY": _SECRET,
-    "SENDGRID_DELETE_API_KEY": _SECRET,
-    "SENDGRID_WEBHOOK_PUBLIC_KEY": _Spec(parsing.items),
-    "SENDGRID_API_URL": _Spec(parsing.url(), "https://api.sendgrid.com"),
-    "SENDGRID_POLL_SECONDS": _Spec(parsing.number(10, 86400), "300"),
-    "LINEWORKS_CLIENT_ID": _Spec(),
-    "LINEWORKS_CLIENT_SECRET": _SECRET,
-    "LINEWORKS_SERVICE_ACCOUNT": _Spec(),
-    "LINEWORKS_PRIVATE_KEY": _SECRET,
-    "LINEWORKS_BOT_ID": _Spec(),
-    "LINEWORKS_BOT_SECRET": _SECRETS,
-    "LINEWORKS_API_URL": _Spec(parsing.url("/v1.0"), "https://www.worksapis.com/v1.0"),
-    "LINEWORKS_AUTH_URL": _Spec(
-        parsing.url("/oauth2/v2.0"), "https://auth.worksmobile.com/oauth2/v2.0"
-    ),
-    "LINEWORKS_DAILY_CAP": _Spec(parsing.number(1, 10_000_000)),
-    "LINEWORKS_RATE_PER_MINUTE": _Spec(parsing.number(2, 10_000), "60"),
-    "RELAY_KEY": _SECRETS,
-    "PAYLOAD_KEY": _Spec(parsing.keys, secret=True),
-    "PUSH_TOKEN": _SECRETS,
-    "ADMINS": _Spec(parsing.people, ""),
-    "APPROVERS": _Spec(parsing.people, ""),
-    "APPROVAL_CHANNEL": _Spec(parsing.room, ""),
-    "ADMIN_CHANNEL": _Spec(parsing.room, ""),
-    "DIGEST_CHANNEL": _Spec(parsing.rooms, ""),
-    "DIGEST_AT": _Spec(parsing.clock_time, "09:00"),
-    "SENDING_WINDOW": _Spec(parsing.window, "09:00-18:00"),
-    "COMPANY_HOLIDAYS": _Spec(parsing.days, ""),
-    "SUPPORT_CONTACT": _Spec(default=""),
-}
-GROUPS: dict[str, tuple[str, ...]] = {
-    "Slack": ("SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET"),
-    "SendGrid": ("SENDGRID_API_KEY", "SENDGRID_DELETE_API_KEY", "SENDGRID_WEBHOOK_PUBLIC_KEY"),
-    "LINE WORKS": (
-        "LINEWORKS_CLIENT_ID",
-        "LINEWORKS_CLIENT_SECRET",
-        "LINEWORKS_SERVICE_ACCOUNT",
-        "LINEWORKS_PRIVATE_KEY",
-        "LINEWORKS_BOT_ID",
-        "LINEWORKS_BOT_SECRET",
-    ),
-}
 
 
 @dataclass(frozen=True, kw_only=True)
