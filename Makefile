@@ -19,11 +19,12 @@ demo: setup  ## play the whole job in a browser, without any account; Ctrl-C end
 test: setup  ## run all tests, on two processes
 	@$(PY) -m pytest -n 2
 
-check: setup  ## formatting, lint, types, import contracts, the rules of the house
+check: setup  ## formatting, lint, types, import contracts, the reader's rules, the rules of the house
 	@$(PY) -m ruff format --check .
 	@$(PY) -m ruff check .
 	@$(PY) -m mypy
 	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/notify-errors rules check
 	@$(PY) -m pytest -q tests/test_house.py
 
 screens: setup  ## take the README's pictures anew from a running demo

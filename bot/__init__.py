@@ -21,7 +21,7 @@ handlers/
   intake.py  polls.py       the only path into storage, and the schedule of the lists
   digests.py  notices.py    what leaves at most once
   tasks.py                  what is due at this moment
-  causes/  offers.py        why it failed; what can be done, and by whom
+  causes/  offers.py        why it failed, read by rules that are data; what can be done, by whom
   show/  wording/           values -> messages; every sentence, Japanese and English
 storage/
   failures.py cases.py requests.py digests.py people.py lists.py coverage.py   the words

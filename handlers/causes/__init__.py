@@ -1,22 +1,29 @@
-"""Why a server refused, read from its words by the rules of `rules.toml`.
+"""Why a server refused, read from its words by the rules of `rules/*.toml`.
 
-The first rule whose conditions all hold wins; the file's order is the only precedence.
+`read` is for every failure that comes in, `explain` for the one that a person looks at.
 """
 
 from __future__ import annotations
 
-import hashlib
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
-from importlib import resources
+from importlib.resources import files
+from pathlib import Path
 from types import MappingProxyType
-from typing import Any
 
 from handlers.causes.facts import Facts, facts_of
-from storage.failures import Cause, Kind, Mender, Permanence, Reading
+from handlers.causes.phrases import fold
+from handlers.causes.rows import order_of, parse
+from handlers.causes.ruleset import Order, Rule, RulesError, RuleSet, rule_set
+from storage.failures import Cause, Kind, Mender, Reading
+
+__all__ = [
+    "MENDER_OF", "TOLD_BY_A_SERVER", "Explanation", "Rule", "RuleSet", "RulesError", "built_in",
+    "enhanced_status_of", "explain", "holding", "load_rules", "read", "smtp_code_of",
+]  # fmt: skip
 
 # Kinds whose text is a mail server's; of the others nothing can be read.
 TOLD_BY_A_SERVER = frozenset(
@@ -31,15 +38,10 @@ TOLD_BY_A_SERVER = frozenset(
 
 _NO_HINTS: Mapping[str, str] = MappingProxyType({})
 
-# Servers say why within a few hundred characters; behind that stand quoted mails.
-_LONGEST_TEXT = 4096
-
-# Unless a rule says otherwise. Hard: the address itself will not take mail.
-_PERMANENCE = {
-    Cause.USER_UNKNOWN: Permanence.HARD,
-    Cause.DOMAIN_NOT_FOUND: Permanence.HARD,
-    Cause.FEEDBACK_OR_VACATION: Permanence.NONE,
-}
+# The longest that is read of any text.
+_LONGEST_TEXT = 64 * 1024
+# Where an operator's rules stand unless they name a tier.
+_OPERATORS_TIER = "operator"
 
 # Who can act, unless a rule knows better.
 MENDER_OF = {
@@ -68,45 +70,9 @@ _WAITING_HELPS = frozenset(
     {Cause.THROTTLED, Cause.CONNECTION_FAILED, Cause.SERVER_ERROR, Cause.EXPIRED}
 )
 
+_WORD = re.compile(r"[a-z]+")
 _SMTP_CODE = re.compile(r"\s*([245][0-9]{2})(?![0-9])")
 _ENHANCED = re.compile(r"(?<![0-9.])([245]\.[0-9]{1,3}\.[0-9]{1,3})(?!\.?[0-9])")
-_BLANKS = re.compile(r"\s+")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Rule:
-    """One row of the file. A condition that is not given always holds.
-
-    `status` holds subject and detail of an enhanced status, whatever its class;
-    `hints` are beginnings of what the provider itself thinks.
-    """
-
-    name: str
-    reading: Reading
-    words: re.Pattern[str] | None = None
-    status: frozenset[str] = frozenset()
-    code: frozenset[str] = frozenset()
-    hints: tuple[str, ...] = ()
-    examples: tuple[str, ...] = ()
-    mender: Mender | None = None  # None: the cause's
-    waiting_helps: bool | None = None  # None: the cause's
-    source: str = ""  # where the words can be read
-
-    def holds(self, text: str, code: str, detail: str, hint: str) -> bool:
-        return (
-            (not self.status or detail in self.status)
-            and (not self.code or code in self.code)
-            and (not self.hints or hint.startswith(self.hints))
-            and (self.words is None or self.words.search(text) is not None)
-        )
-
-
-@dataclass(frozen=True, kw_only=True)
-class RuleSet:
-    """Rules in the order of their precedence. `version` names them in every reading."""
-
-    rules: tuple[Rule, ...]
-    version: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,14 +98,36 @@ def read(
     Codes that are not given are taken from the text. Of the hints,
     `classification` is known: the provider's own guess, heard last.
     """
-    shown = text[:_LONGEST_TEXT]
-    code = smtp_code or smtp_code_of(shown)
-    detail = _detail(status) or _detail(enhanced_status_of(shown))
-    folded = _BLANKS.sub(" ", shown).casefold()
-    hint = hints.get("classification", "").casefold()
     known = rules or built_in()
-    won = (rule.reading for rule in known.rules if rule.holds(folded, code, detail, hint))
-    return replace(next(won, Reading()), rule_set=known.version)
+    rules_that_hold = holding(known, text, smtp_code, status, hints)
+    for rule in rules_that_hold:
+        cause = rule.reading.cause
+        split = any(other.reading.cause is not cause for other in rules_that_hold)
+        return rule.doubted if split else rule.reading
+    return Reading(rule_set=known.version)
+
+
+def holding(
+    known: RuleSet,
+    text: str,
+    smtp_code: str = "",
+    status: str = "",
+    hints: Mapping[str, str] = _NO_HINTS,
+) -> Iterator[Rule]:
+    """Every rule that holds, the one that wins first."""
+    text = text[:_LONGEST_TEXT]
+    code = smtp_code or smtp_code_of(text)
+    detail = _detail(status) or _detail(enhanced_status_of(text))
+    # The vendor spells one class in several ways; they differ behind the first word.
+    found_hint = _WORD.match(hints.get("classification", "").casefold())
+    hint = found_hint[0] if found_hint else ""
+    found = known.finder.numbers(fold(text))
+    found.update(known.by_status.get(detail, ()))
+    found.update(known.by_code.get(code, ()))
+    found.update(known.by_hint.get(hint, ()))
+    for at in sorted(found):
+        if at >= 0 and ~at not in found and known.rules[at].allows(code, detail, hint):
+            yield known.rules[at]
 
 
 def explain(
@@ -154,7 +142,7 @@ def explain(
     """What `read` reads, with whose turn it is and the facts in the text. Not for the hot path."""
     known = rules or built_in()
     reading = read(text, smtp_code, status, hints, known)
-    rule = next((one for one in known.rules if one.name == reading.rule), None)
+    rule = known.named(reading.rule)
     helps = rule.waiting_helps if rule else None
     return Explanation(
         reading=reading,
@@ -167,9 +155,30 @@ def explain(
 
 @cache
 def built_in() -> RuleSet:
-    told = resources.files(__name__).joinpath("rules.toml").read_bytes()
-    version = hashlib.sha256(told).hexdigest()[:8]
-    return RuleSet(rules=load(tomllib.loads(told.decode())["rule"]), version=version)
+    return rule_set(*_built_in())
+
+
+def load_rules(own: Path | None = None) -> RuleSet:
+    """The built-in rules with the `[[rule]]` rows of an operator's file. Raises RulesError."""
+    if own is None:
+        return built_in()
+    try:
+        text = own.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise RulesError(f"{own}: cannot be read as UTF-8 text; name a readable file") from error
+    order, rules = _built_in()
+    return rule_set(order, [*parse(text, own.name, order, _OPERATORS_TIER), *rules])
+
+
+def _built_in() -> tuple[Order, list[Rule]]:
+    folder = files(__name__).joinpath("rules")
+    told = {
+        file.name: file.read_text("utf-8")
+        for file in sorted(folder.iterdir(), key=lambda file: file.name)
+        if file.name.endswith(".toml")
+    }
+    order = order_of(tomllib.loads(told.pop("order.toml")))
+    return order, [rule for name, text in told.items() for rule in parse(text, name, order)]
 
 
 def smtp_code_of(text: str) -> str:
@@ -182,29 +191,6 @@ def enhanced_status_of(text: str) -> str:
     """The first enhanced status in a server's words (RFC 3463), or nothing."""
     found = _ENHANCED.search(text)
     return found[1] if found else ""
-
-
-def load(rows: Sequence[Mapping[str, Any]]) -> tuple[Rule, ...]:
-    return tuple(_rule(row) for row in rows)
-
-
-def _rule(row: Mapping[str, Any]) -> Rule:
-    cause = Cause(row["cause"])
-    permanence = _PERMANENCE.get(cause, Permanence.SOFT)
-    return Rule(
-        name=row["name"],
-        reading=Reading(
-            cause=cause,
-            permanence=Permanence(row.get("permanence", permanence)),
-            confidence=row["confidence"],
-            rule=row["name"],
-        ),
-        words=re.compile("|".join(row["words"])) if "words" in row else None,
-        status=frozenset(row.get("status", ())),
-        code=frozenset(row.get("code", ())),
-        hints=tuple(row.get("hints", ())),
-        examples=tuple(row.get("examples", ())),
-    )
 
 
 def _detail(status: str) -> str:

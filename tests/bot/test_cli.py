@@ -112,3 +112,39 @@ def test_an_export_that_cannot_be_written_is_one_line(run, tmp_path, given, name
     assert ended.exit_code == 1
     assert named in ended.output
     assert ended.output.count("\n") == 1
+
+
+OWN_RULE = """
+[[rule]]
+name = "our-gateway"
+cause = "policy_blocked"
+words = ["gate says no"]
+examples = ["550 gate says no"]
+not_examples = ["550 sorry"]
+source = "our gateway's manual"
+"""
+
+
+def test_the_built_in_rules_have_nothing_to_mend(run):
+    shown = run("rules", "check")
+    assert shown.exit_code == 0
+    assert shown.output.endswith("nothing to mend\n")
+
+
+def test_an_operators_rules_are_checked_with_the_built_in_ones(run, tmp_path):
+    (tmp_path / "own.toml").write_text(OWN_RULE)
+    assert run("rules", "check", "own.toml").exit_code == 0
+    (tmp_path / "own.toml").write_text(OWN_RULE.replace('"550 gate says no"', '"550 sorry"'))
+    shown = run("rules", "check", "own.toml")
+    assert shown.exit_code == 1
+    assert (
+        "own.toml, line 2 (our-gateway): examples: '550 sorry' is read by no rule" in shown.output
+    )
+
+
+def test_a_file_of_rules_that_cannot_be_read_is_one_line(run, tmp_path):
+    (tmp_path / "own.toml").write_text(OWN_RULE.replace("policy_blocked", "policy"))
+    shown = run("rules", "check", "own.toml")
+    assert shown.exit_code == 1
+    assert shown.output.startswith("Error: own.toml, line 2: cause: is 'policy'; use one of")
+    assert len(shown.output.splitlines()) == 1
