@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check screens lock clean
+.PHONY: help setup demo test check bench screens lock clean
 MAKEFLAGS += --no-print-directory
 
 # Relative on purpose: the path of the checkout may have a blank in it.
@@ -26,6 +26,9 @@ check: setup  ## formatting, lint, types, import contracts, the reader's rules, 
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/notify-errors rules check
 	@$(PY) -m pytest -q tests/test_house.py
+
+bench: setup  ## measure speed as ratios to controls of the same run; fails below a floor
+	@$(PY) -m bench
 
 screens: setup  ## take the README's pictures anew from a running demo
 	@$(PY) scripts/screens.py

@@ -79,7 +79,9 @@ class RuleSet:
     rules: tuple[Rule, ...]
     version: str
     order: Order
+    unread: Reading  # where none holds
     finder: Finder = field(repr=False, compare=False)
+    by_words_alone: frozenset[int] = field(repr=False, compare=False)
     # Which rules may hold, by the one condition that is cheapest to look up.
     by_status: Mapping[str, tuple[int, ...]] = field(repr=False, compare=False)
     by_code: Mapping[str, tuple[int, ...]] = field(repr=False, compare=False)
@@ -98,6 +100,12 @@ def rule_set(order: Order, rules: Sequence[Rule]) -> RuleSet:
         rules=named,
         version=version.hexdigest()[:8],
         order=order,
+        unread=Reading(rule_set=version.hexdigest()[:8]),
+        by_words_alone=frozenset(
+            at
+            for at, rule in enumerate(named)
+            if rule.words and not (rule.status or rule.code or rule.hints)
+        ),
         finder=Finder(
             [
                 *((at, one) for at, rule in enumerate(named) for one in rule.words),
