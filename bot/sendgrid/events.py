@@ -143,5 +143,6 @@ def _failure(event: Event, raw: str, occurred_at: datetime, reference: str, tag:
 def _reading(event: Event, kind: Kind, smtp_code: str, status: str) -> Reading:
     if kind not in causes.TOLD_BY_A_SERVER:
         return Reading()
-    hints = {"classification": event.bounce_classification or ""}
+    hint = kinds.classification(event.bounce_classification or "")
+    hints = {"classification": hint.value} if hint else {}
     return causes.read(fields.words(event), smtp_code, status, hints)

@@ -59,7 +59,7 @@ class Event(msgspec.Struct, kw_only=True):
 
 def words(event: Event) -> str:
     """What the receiving server said, or why SendGrid did not ask it."""
-    return clean(event.reason or event.response)
+    return clean(event.reason) or clean(event.response)
 
 
 def is_test(event: Event) -> bool:

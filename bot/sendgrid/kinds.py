@@ -17,6 +17,21 @@ class AccountChange(StrEnum):
     CHANGED = "account_changed"  # anything else; the vendor's own word says more
 
 
+class Classification(StrEnum):
+    """SendGrid's own guess at why: a hint to the reader of causes, never a kind.
+
+    Source: twilio.com/docs/sendgrid, Bounce and Block Classifications.
+    """
+
+    INVALID = "invalid"
+    TECHNICAL = "technical"
+    CONTENT = "content"
+    REPUTATION = "reputation"
+    FREQUENCY = "frequency"
+    MAILBOX = "mailbox"
+    UNCLASSIFIED = "unclassified"
+
+
 DELIVERED = "delivered"
 BOUNCE = "bounce"
 DROPPED = "dropped"
@@ -81,8 +96,8 @@ def kind_of_event(event: str, type_: str, status: str) -> Kind | None:
 
 def kind_of_bounce(type_: str, status: str) -> Kind:
     """By the type; by the status's class where the type is missing (old and test events)."""
-    if type_:
-        return _KIND_OF_BOUNCE.get(type_.strip().casefold(), Kind.UNCLASSIFIED)
+    if told := type_.strip().casefold():
+        return _KIND_OF_BOUNCE.get(told, Kind.UNCLASSIFIED)
     return _KIND_OF_STATUS_CLASS.get(status.strip()[:1], Kind.UNCLASSIFIED)
 
 
@@ -96,6 +111,13 @@ def dropped_by(reason: str) -> DroppedBy:
     words = reason.strip().casefold()
     guess = DroppedBy.DUPLICATE if "duplicate" in words else DroppedBy.OTHER
     return _DROPPED_BY.get(words, guess)
+
+
+def classification(told: str) -> Classification | None:
+    """Whichever of its three spellings (pages, Logs, old short forms); None where none was told."""
+    word = told.strip().casefold()
+    known = (one for one in Classification if word.startswith(one))
+    return next(known, Classification.UNCLASSIFIED) if word else None
 
 
 def account_change(type_: str) -> AccountChange:
