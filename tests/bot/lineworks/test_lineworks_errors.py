@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.lineworks.errors import read_refusal, words_of
-from bot.lineworks.rules import Evidence, built_in
-from storage.failures import Kind
+from bot.lineworks.rules import Evidence, built_in, parse_rules
+from handlers.wording import remedy, say
+from storage.failures import Kind, Medium
 
 
 def body(code, description=""):
@@ -35,7 +36,13 @@ TABLE = [
     (403, body("FORBIDDEN", "The user is not in the domain"), Kind.ID_OUTSIDE_DOMAIN),
     (404, body("USER_NOT_EXIST", ""), Kind.NO_SUCH_ID),
     (404, body("NOT_FOUND", "Not found"), Kind.NO_SUCH_ID),
-    (404, body("BOT_NOT_EXIST", ""), Kind.BOT_NOT_ALLOWED),
+    (404, body("BOT_NOT_EXIST", ""), Kind.WRONG_DOMAIN_INFO),
+    (404, body("FILE_NOT_EXIST", ""), Kind.MESSAGE_REJECTED),
+    (400, body("NONEXISTENT_BOT", ""), Kind.WRONG_DOMAIN_INFO),
+    (400, body("PERMISSION_DENIED", ""), Kind.BOT_NOT_ALLOWED),
+    (403, body("ACCESS_DENIED", "The bot may not be used"), Kind.BOT_NOT_ALLOWED),
+    (403, body("FORBIDDEN", "The bot is not added to the domain"), Kind.WRONG_DOMAIN_INFO),
+    (403, body("OUT_OF_RANGE", ""), Kind.UNCLASSIFIED),
     (404, body("DOMAIN_NOT_EXIST", ""), Kind.WRONG_DOMAIN_INFO),
     (404, b"<html>no such page</html>", Kind.UNCLASSIFIED),
     (410, body("DELETED", ""), Kind.NO_SUCH_ID),
@@ -94,14 +101,68 @@ def test_the_word_holds_the_code_but_never_free_text():
     assert read_refusal(404, {}, body("no taro@example.jp", "")).word == "unclassified"
 
 
-def test_no_refusal_with_403_says_that_something_does_not_exist():
-    assert not [r for r in built_in() if r.kind is Kind.NO_SUCH_ID and 403 in (r.statuses or ())]
-
-
-def test_every_built_in_row_names_its_source():
-    assert all(len(rule.source) > 10 for rule in built_in())
-
-
 @given(st.integers(100, 599), st.dictionaries(st.text(), st.text()), st.binary())
 def test_no_answer_is_too_strange_to_be_read(status, headers, answer):
     assert read_refusal(status, headers, answer).retry_after >= 0
+
+
+WORDS = st.lists(
+    st.sampled_from(
+        [
+            "user",
+            "USER_NOT_EXIST",
+            "member",
+            "bot",
+            "does",
+            "not",
+            "exist",
+            "NOT_FOUND",
+            "cannot",
+            "find",
+            '"',
+            "domain",
+            "other",
+            "tenant",
+            "scope",
+            "id",
+            "userId",
+            "LIMIT_EXCEEDED",
+            "insufficient",
+        ]
+    )
+).map(" ".join)
+CODES = st.sampled_from(
+    ["FORBIDDEN", "ACCESS_DENIED", "NOT_FOUND", "USER_NOT_EXIST", "DELETED", "INVALID_USER", ""]
+)
+# Kinds whose name or remedy says that nobody answers to the id.
+NOBODY_THERE = {Kind.NO_SUCH_ID}
+
+
+@given(CODES | st.text(), WORDS | st.text(), st.sampled_from(["", "invalid_token", "x"]))
+def test_no_403_says_that_an_id_does_not_exist(code, text, challenge):
+    headers = {"WWW-Authenticate": f'Bearer error="{challenge}"'}
+    assert read_refusal(403, headers, body(code, text)).kind not in NOBODY_THERE
+
+
+def test_an_operators_own_row_may_know_better():
+    row = '[[rule]]\nstatus = 403\ncode = "X"\nkind = "no_such_id"\nevidence = "measured"'
+    rules = parse_rules(row, "own.toml")
+    assert read_refusal(403, {}, body("X"), rules).kind is Kind.NO_SUCH_ID
+
+
+FOR_403 = {rule.kind for rule in built_in() if rule.statuses is None or 403 in rule.statuses}
+
+
+@pytest.mark.parametrize("kind", sorted(FOR_403 | {Kind.UNCLASSIFIED, Kind.NO_SUCH_ID}))
+@pytest.mark.parametrize(("locale", "claims"), [("ja", "存在しない"), ("en", "not exist")])
+def test_no_sentence_behind_a_403_says_so_either(kind, locale, claims):
+    said = remedy(Medium.LINE_WORKS, kind, None, None, locale)
+    assert claims not in f"{said} {say(f'kind.{kind}', locale)}".replace("n't", " not")
+
+
+@pytest.mark.parametrize(
+    ("locale", "words"),
+    [("ja", "見つからないか、Botから送信できない"), ("en", "or the bot cannot")],
+)
+def test_an_id_not_found_is_worded_as_not_found_or_no_permission(locale, words):
+    assert words in remedy(Medium.LINE_WORKS, Kind.NO_SUCH_ID, None, None, locale).meaning

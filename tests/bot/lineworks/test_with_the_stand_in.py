@@ -238,7 +238,7 @@ REFUSALS = {
     "unknown_id": Kind.NO_SUCH_ID,
     "unknown_id_as_parameter": Kind.NO_SUCH_ID,
     "unknown_room": Kind.NO_SUCH_ID,
-    "unknown_bot": Kind.BOT_NOT_ALLOWED,
+    "unknown_bot": Kind.WRONG_DOMAIN_INFO,
     "foreign_domain": Kind.ID_OUTSIDE_DOMAIN,
     "wrong_domain": Kind.WRONG_DOMAIN_INFO,
     "bot_not_allowed": Kind.BOT_NOT_ALLOWED,
