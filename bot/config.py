@@ -76,6 +76,7 @@ class Settings:
     line_works_api_url: str
     line_works_daily_cap: int | None
     line_works_rate_per_minute: float
+    rules_file: Path | None
     relay_keys: tuple[str, ...]
     payload_keys: tuple[str, ...]
     push_tokens: tuple[str, ...]
@@ -179,6 +180,7 @@ def _settings(found: Mapping[str, Any]) -> Settings:
         line_works_api_url=found["LINEWORKS_API_URL"],
         line_works_daily_cap=int(found["LINEWORKS_DAILY_CAP"] or 0) or None,
         line_works_rate_per_minute=found["LINEWORKS_RATE_PER_MINUTE"],
+        rules_file=Path(found["RULES_FILE"]) if found["RULES_FILE"] else None,
         relay_keys=found["RELAY_KEY"] or (),
         payload_keys=found["PAYLOAD_KEY"] or (),
         push_tokens=found["PUSH_TOKEN"] or (),

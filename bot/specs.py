@@ -48,6 +48,7 @@ SPECS: dict[str, Spec] = {
     ),
     "LINEWORKS_DAILY_CAP": Spec(parsing.number(1, 10_000_000)),
     "LINEWORKS_RATE_PER_MINUTE": Spec(parsing.number(2, 10_000), "60"),
+    "RULES_FILE": Spec(),
     "RELAY_KEY": _SECRETS,
     "PAYLOAD_KEY": Spec(parsing.keys, secret=True),
     "PUSH_TOKEN": _SECRETS,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -19,12 +19,14 @@ from bot.host import push
 from bot.lineworks.api import Api
 from bot.lineworks.auth import Account, Tokens
 from bot.lineworks.backlog import Backlog, Teller
+from bot.lineworks.checking import load_rules
 from bot.lineworks.client import LineWorksChat, LineWorksSender
 from bot.lineworks.drafts import StoredDrafts
 from bot.lineworks.errors import kind_of_answer
 from bot.lineworks.kept import cipher, resendable
 from bot.lineworks.receiving import Callbacks, Crew
 from bot.lineworks.relay import Relay
+from bot.lineworks.rules import Rule
 from bot.lineworks.talk import Talk
 from bot.sendgrid import lists
 from bot.sendgrid.kinds import kind_of_reply
@@ -100,7 +102,7 @@ def opened(settings: Settings, clock: Clock, wake: Callable[[], None]) -> Iterat
     with ExitStack() as stack:
         store = open_store(settings.database_url)
         stack.callback(store.close)
-        api = _api(settings, stack)
+        api = _api(settings, _rules(settings), stack)
         yield House(
             tenant=TENANT,
             store=store,
@@ -158,7 +160,7 @@ def _naming(setting: str) -> Iterator[None]:
         raise ConfigError(f"{PREFIX}{setting} {error}") from None
 
 
-def _api(settings: Settings, stack: ExitStack) -> Api | None:
+def _api(settings: Settings, rules: Sequence[Rule], stack: ExitStack) -> Api | None:
     """LINE WORKS with our own service account: as a chat, and for resends."""
     connected = settings.line_works
     if connected is None:
@@ -171,8 +173,14 @@ def _api(settings: Settings, stack: ExitStack) -> Api | None:
         private_key=connected.private_key,
     )
     with _naming("LINEWORKS_PRIVATE_KEY"):
-        tokens = Tokens(account, connected.auth_url, client)
-    return Api(settings.line_works_api_url, tokens, client)
+        tokens = Tokens(account, connected.auth_url, client, rules=rules)
+    return Api(settings.line_works_api_url, tokens, client, rules)
+
+
+def _rules(settings: Settings) -> tuple[Rule, ...]:
+    """How LINE WORKS' answers are read: the operator's rows in front of ours."""
+    with _naming("RULES_FILE"):
+        return load_rules(settings.rules_file)
 
 
 def _chats(settings: Settings, api: Api | None) -> dict[str, Chat]:
@@ -225,6 +233,7 @@ def _relay(settings: Settings, house: House) -> Iterator[Relay | None]:
         ),
         deadline=partial(_deadline, house),
         cipher=cipher(settings.payload_keys),
+        rules=_rules(settings),
         cap=settings.line_works_daily_cap,
     )
     backlog = Backlog(teller.tell, lambda _, at: intake.missed(house, Source.LINEWORKS_RELAY, at))
@@ -257,7 +266,10 @@ def _endpoints(settings: Settings, house: House, pool: ThreadPoolExecutor) -> di
 def _push_rules(settings: Settings, house: House) -> push.Rules:
     """How the host's own telling is sorted, and how its messages are kept."""
     return push.Rules(
-        classify={Medium.EMAIL: kind_of_reply, Medium.LINE_WORKS: kind_of_answer},
+        classify={
+            Medium.EMAIL: kind_of_reply,
+            Medium.LINE_WORKS: partial(kind_of_answer, _rules(settings)),
+        },
         seal=cipher(settings.payload_keys).encrypt if settings.payload_keys else None,
         resendable=resendable,
         deadline=partial(_deadline, house),

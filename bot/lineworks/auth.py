@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import jwt
@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from bot import http
 from bot.lineworks.errors import LineWorksError, pause, read_refusal, refused, unreachable
+from bot.lineworks.rules import Rule
 from storage.failures import Kind
 
 GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
@@ -76,10 +77,10 @@ def assertion(account: Account, key: RSAPrivateKey, now: float) -> str:
     return jwt.encode(claims, key, algorithm="RS256")
 
 
-def read_token(answer: http.Response) -> Token:
+def read_token(answer: http.Response, rules: Sequence[Rule] | None = None) -> Token:
     """The token of an answer; raises LineWorksError for a refusal, in whichever dialect."""
     if answer.status_code != _OK:
-        refusal = read_refusal(answer.status_code, answer.headers, answer.content)
+        refusal = read_refusal(answer.status_code, answer.headers, answer.content, rules)
         raise _nothing_done(refused(refusal))
     try:
         told = json.loads(answer.content)
@@ -114,6 +115,7 @@ class Tokens:
         auth_url: str,
         client: http.Client,
         elapsed: Callable[[], float] = time.monotonic,
+        rules: Sequence[Rule] | None = None,
     ) -> None:
         """`auth_url` ends in /oauth2/v2.0. Raises ValueError for an unusable key."""
         self._account = account
@@ -121,6 +123,7 @@ class Tokens:
         self._url = f"{auth_url}/token"
         self._client = client
         self._elapsed = elapsed
+        self._rules = rules
         self._lock = threading.Lock()
         self._token = ""
         self._until = 0.0
@@ -160,6 +163,6 @@ class Tokens:
             "scope": SCOPE,
         }
         try:
-            return read_token(self._client.post(self._url, data=form))
+            return read_token(self._client.post(self._url, data=form), self._rules)
         except http.HTTPError as error:
             raise _nothing_done(unreachable(error)) from None

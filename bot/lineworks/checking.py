@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import cache
 from itertools import product
 from pathlib import Path
 
@@ -23,7 +22,6 @@ _PLAIN = re.compile(r"(?:\w|[ \"'-]|\.[*+])+")
 _TAME = re.compile(r"(?:\w|[ \"'|()?-]|\.[*+])*")
 
 
-@cache
 def load_rules(own: Path | None = None) -> tuple[Rule, ...]:
     """The built-in rows, behind those of an operator's file. Raises RulesError."""
     if own is None:

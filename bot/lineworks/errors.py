@@ -67,10 +67,10 @@ def read_refusal(
     )
 
 
-def kind_of_answer(status: str, code: str, text: str) -> Kind:
+def kind_of_answer(rules: Sequence[Rule], status: str, code: str, text: str) -> Kind:
     """The kind of an answer that a host tells of; a status that is no number is no status."""
     body = json.dumps({"code": code, "description": text}).encode()
-    return read_refusal(int(status) if status.isdecimal() else 0, {}, body).kind
+    return read_refusal(int(status) if status.isdecimal() else 0, {}, body, rules).kind
 
 
 def words_of(body: bytes) -> tuple[str, str]:

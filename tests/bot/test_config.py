@@ -2,6 +2,7 @@
 
 import base64
 from datetime import date, time
+from pathlib import Path
 
 import pytest
 
@@ -168,3 +169,9 @@ def test_a_relay_needs_the_key_that_seals_what_it_keeps(tmp_path):
 
 def test_an_empty_setting_of_the_file_is_none(tmp_path):
     assert loaded(tmp_path, file='clock_url = ""\n').clock_url is None
+
+
+def test_rules_of_ones_own_stand_in_a_file(tmp_path):
+    assert loaded(tmp_path).rules_file is None
+    settings = loaded(tmp_path, file='rules_file = "rules.toml"\n')
+    assert settings.rules_file == Path("rules.toml")

@@ -40,10 +40,19 @@ def refused(made, **changes):
         ),
         ({"DATABASE_URL": "sqlite:////nowhere/at/all.db"}, "NOTIFY_ERRORS_DATABASE_URL"),
         ({"APPROVERS": ""}, "NOTIFY_ERRORS_APPROVERS"),
+        ({"RULES_FILE": "/nowhere/rules.toml"}, "NOTIFY_ERRORS_RULES_FILE /nowhere/rules.toml"),
     ],
 )
 def test_a_wrong_setting_stops_the_start_with_one_line(made, changes, named):
     assert named in refused(made, **changes)
+
+
+def test_a_mistake_in_the_operators_rules_is_named_with_file_line_and_field(made):
+    file = made.folder / "rules.toml"
+    file.write_text('[[line_works]]\nstatus = 429\nkind = "cap"\n', encoding="utf-8")
+    assert f"NOTIFY_ERRORS_RULES_FILE {file}, line 3: kind must be one of" in refused(
+        made, RULES_FILE=str(file)
+    )
 
 
 def test_a_taken_port_is_named(made):

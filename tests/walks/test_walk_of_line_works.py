@@ -140,3 +140,26 @@ def test_a_host_that_sent_again_itself_is_not_doubled(fresh):
     fresh.at(1, 9, 1)
     fresh.admin.sees("すでに送り直しているため、再送しませんでした")
     assert len(arrived(fresh, "twiceです")) == 1
+
+
+OWN_ROW = """
+[[line_works]]
+status = 429
+code = "MADE_UP_DAILY_CAP"
+kind = "daily_cap"
+evidence = "measured"
+source = "our own tenant"
+
+[[rule]]
+name = "of-another-kind"
+"""
+
+
+def test_an_operators_own_row_proves_what_would_only_be_suspected(opened, tmp_path):
+    rules = tmp_path / "rules.toml"
+    rules.write_text(OWN_ROW, encoding="utf-8")
+    with opened(RULES_FILE=str(rules)) as house:
+        house.stage.line_works.pull("faults", {"answer": "cap_made_up"})
+        assert notify(house, people.TANAKA, "capped")[0] == 429
+        seen = failed(house, people.TANAKA.id, "1日の送信上限に達したため")
+    assert "推定" not in str(seen)

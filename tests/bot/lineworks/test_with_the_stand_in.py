@@ -234,6 +234,7 @@ REFUSALS = {
     "too_frequent": Kind.TOO_FREQUENT,
     "cap_documented_pair": Kind.TOO_FREQUENT,
     "cap_other_code": Kind.DAILY_CAP_SUSPECTED,
+    "cap_made_up": Kind.DAILY_CAP_SUSPECTED,
     "cap_forbidden": Kind.DAILY_CAP_SUSPECTED,
     "unknown_id": Kind.NO_SUCH_ID,
     "unknown_id_as_parameter": Kind.NO_SUCH_ID,
