@@ -16,20 +16,19 @@ from bot.clock import TurnedClock, WallClock
 from bot.config import PREFIX, ConfigError, LineWorks, Settings
 from bot.engines.embedded import Embedded
 from bot.host import push
+from bot.lineworks import errors
 from bot.lineworks.api import Api
 from bot.lineworks.auth import Account, Tokens
 from bot.lineworks.backlog import Backlog, Teller
 from bot.lineworks.checking import load_rules
 from bot.lineworks.client import LineWorksChat, LineWorksSender
 from bot.lineworks.drafts import StoredDrafts
-from bot.lineworks.errors import kind_of_answer
 from bot.lineworks.kept import cipher, resendable
 from bot.lineworks.receiving import Callbacks, Crew
 from bot.lineworks.relay import Relay
 from bot.lineworks.rules import Rule
 from bot.lineworks.talk import Talk
-from bot.sendgrid import lists
-from bot.sendgrid.kinds import kind_of_reply
+from bot.sendgrid import kinds, lists
 from bot.sendgrid.signature import load_keys
 from bot.sendgrid.suppressions import SendGridLists
 from bot.slack.client import SlackChat
@@ -267,8 +266,8 @@ def _push_rules(settings: Settings, house: House) -> push.Rules:
     """How the host's own telling is sorted, and how its messages are kept."""
     return push.Rules(
         classify={
-            Medium.EMAIL: kind_of_reply,
-            Medium.LINE_WORKS: partial(kind_of_answer, _rules(settings)),
+            Medium.EMAIL: kinds.judged,
+            Medium.LINE_WORKS: partial(errors.judged, _rules(settings)),
         },
         seal=cipher(settings.payload_keys).encrypt if settings.payload_keys else None,
         resendable=resendable,

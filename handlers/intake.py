@@ -36,7 +36,12 @@ def _relabel(house: House, recorded: Recorded) -> None:
         if failure.kind in _CAP:
             since = start_of_tokyo_day(failure.occurred_at)
             house.store.relabel(
-                house.tenant, Kind.TOO_FREQUENT, failure.kind, since, failure.occurred_at
+                house.tenant,
+                Kind.TOO_FREQUENT,
+                failure.kind,
+                since,
+                failure.occurred_at,
+                guessed=failure.guessed,
             )
             return
 

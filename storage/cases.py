@@ -31,6 +31,7 @@ class Case:
     recipient: str
     state: CaseState
     kind: Kind
+    guessed: bool  # the answer alone does not prove the kind
     dropped_by: DroppedBy | None
     cause: Cause
     permanence: Permanence
@@ -80,6 +81,7 @@ def case_of(story: Story, latest: Failure, last_success: datetime | None) -> Cas
         recipient=latest.recipient,
         state=CaseState.OPEN if story.standing else CaseState.DELIVERED,
         kind=latest.kind,
+        guessed=latest.guessed,
         dropped_by=latest.dropped_by,
         cause=latest.reading.cause,
         permanence=latest.reading.permanence,

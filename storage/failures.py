@@ -161,6 +161,7 @@ class Failure:
     reading: Reading = field(default_factory=Reading)
     provider_text: str = ""
     smtp_code: str = ""
+    guessed: bool = False  # the likeliest kind, which the answer alone does not prove
     status: str = ""  # enhanced status (RFC 3463), or the HTTP status of LINE WORKS
     reference: str = ""
     tag: str = ""

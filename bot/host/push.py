@@ -26,8 +26,8 @@ from storage.failures import (
     Success,
 )
 
-# Status, code and text of a provider's answer.
-Classify: TypeAlias = Callable[[str, str, str], Kind]
+# Status, code and text of a provider's answer: the kind, and whether it is a guess.
+Classify: TypeAlias = Callable[[str, str, str], tuple[Kind, bool]]
 
 NAMES = (
     "id",
@@ -130,13 +130,14 @@ def _failure(
 ) -> Failure:
     status, code = fields.text("status"), fields.text("code")
     text = fields.text("text", _LONGEST_TEXT)
-    kind = _kind(fields, medium, (status, code, text), rules)
+    kind, guessed = _kind(fields, medium, (status, code, text), rules)
     by_mail, spoken = medium is Medium.EMAIL, kind in causes.TOLD_BY_A_SERVER
     return Failure(
         source=Source.HOST_PUSH,
         source_id=_fingerprint(name, kind, medium, recipient),
         medium=medium,
         kind=kind,
+        guessed=guessed,
         recipient=recipient,
         occurred_at=occurred_at,
         dropped_by=_dropped_by(fields, kind),
@@ -151,9 +152,11 @@ def _failure(
     )
 
 
-def _kind(fields: Fields, medium: Medium, answer: tuple[str, str, str], rules: Rules) -> Kind:
+def _kind(
+    fields: Fields, medium: Medium, answer: tuple[str, str, str], rules: Rules
+) -> tuple[Kind, bool]:
     if fields.text("kind"):
-        return Kind(fields.choice("kind", KINDS[medium]))
+        return Kind(fields.choice("kind", KINDS[medium])), False
     if not any(answer):
         mend = "send kind, or what the provider answered as status, code and text"
         raise PushError("is missing", field="kind", mend=mend)

@@ -97,7 +97,11 @@ class Teller:
             return refusal
         streak = self._streaks.refused(seen.tenant, seen.at, refusal.retry_after)
         accepted = self._successes(seen.tenant, start_of_tokyo_day(seen.at)) if self._cap else 0
-        return replace(refusal, kind=grade(refusal.kind, streak, accepted, self._cap))
+        kind = grade(refusal.kind, streak, accepted, self._cap)
+        proven = kind is refusal.kind
+        return replace(
+            refusal, kind=kind, evidence=refusal.evidence if proven else Evidence.GUESSED
+        )
 
 
 class Backlog:

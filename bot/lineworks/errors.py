@@ -44,6 +44,11 @@ class Refusal:
     retry_after: float = 0.0
 
     @property
+    def guessed(self) -> bool:
+        """Whether the kind is claimed without proof; what claims nothing, proves nothing."""
+        return self.evidence is Evidence.GUESSED and self.kind is not Kind.UNCLASSIFIED
+
+    @property
     def word(self) -> str:
         """Fit for a log line: the vendor's code, never its free text."""
         plain = re.fullmatch(r"[A-Za-z0-9_]+", self.code)
@@ -67,10 +72,14 @@ def read_refusal(
     )
 
 
-def kind_of_answer(rules: Sequence[Rule], status: str, code: str, text: str) -> Kind:
-    """The kind of an answer that a host tells of; a status that is no number is no status."""
+def judged(rules: Sequence[Rule], status: str, code: str, text: str) -> tuple[Kind, bool]:
+    """The kind of an answer that a host tells of, and whether it is a guess.
+
+    A status that is no number is no status.
+    """
     body = json.dumps({"code": code, "description": text}).encode()
-    return read_refusal(int(status) if status.isdecimal() else 0, {}, body, rules).kind
+    refusal = read_refusal(int(status) if status.isdecimal() else 0, {}, body, rules)
+    return refusal.kind, refusal.guessed
 
 
 def words_of(body: bytes) -> tuple[str, str]:

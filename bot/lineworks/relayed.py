@@ -24,7 +24,8 @@ from storage.failures import Batch, Failure, KeptMessage, Medium, Source, Succes
 
 _MESSAGE = re.compile(r"/v1\.0/bots/([^/?]+)/(users|channels)/([^/?]+)/messages")
 _PREFIX = "x-notify-"
-_RATE = "ratelimit-"
+# What rules may ask for again, and what says when a limit ends.
+_TELLING = ("ratelimit-", "www-authenticate")
 # Far above what the vendor accepts; a larger body is counted but not kept.
 _LARGEST_KEPT = 256 * 1024
 
@@ -131,6 +132,7 @@ def _failure(relayed: Relayed, answer: Answer, refusal: Refusal, kept_id: str) -
         source_id=source_id(relayed, answer.at),
         medium=Medium.LINE_WORKS,
         kind=refusal.kind,
+        guessed=refusal.guessed,
         recipient=relayed.recipient,
         occurred_at=answer.at,
         provider_text=" ".join(filter(None, (refusal.code, refusal.text))),
@@ -151,7 +153,7 @@ def _raw(relayed: Relayed, answer: Answer, refusal: Refusal) -> str:
         "code": refusal.code,
         "description": refusal.text,
         "evidence": refusal.evidence,
-        "headers": {n: v for n, v in answer.headers.items() if n.lower().startswith(_RATE)},
+        "headers": {n: v for n, v in answer.headers.items() if n.lower().startswith(_TELLING)},
         "person": relayed.person,
     }
     return json.dumps({name: value for name, value in told.items() if value}, ensure_ascii=False)

@@ -101,9 +101,9 @@ def kind_of_bounce(type_: str, status: str) -> Kind:
     return _KIND_OF_STATUS_CLASS.get(status.strip()[:1], Kind.UNCLASSIFIED)
 
 
-def kind_of_reply(status: str, code: str, text: str) -> Kind:  # noqa: ARG001 - every classifier takes the text
-    """What a mail server's reply alone says, for mail that SendGrid does not carry."""
-    return kind_of_bounce("", status or code)
+def judged(status: str, code: str, text: str) -> tuple[Kind, bool]:  # noqa: ARG001 - every judge takes the text
+    """What a mail server's reply alone says, for mail that SendGrid does not carry; no guess."""
+    return kind_of_bounce("", status or code), False
 
 
 def dropped_by(reason: str) -> DroppedBy:

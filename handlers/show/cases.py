@@ -49,6 +49,10 @@ _REPLY = {
 }
 
 
+# Its remedy tells already that it is only suspected.
+_SAYS_SO_ITSELF = frozenset({Kind.DAILY_CAP_SUSPECTED})
+
+
 def who(house: House, found: Found, reader: Reader, *, asking: bool) -> Message:
     """Both media of one person: story, lists, cause, remedy, what can be asked."""
     name = _name(found, reader)
@@ -108,7 +112,12 @@ def _story(house: House, case: Case, reader: Reader) -> Iterable[Element]:
             )
         )
     yield Facts(_facts(case, reader))
-    for key, holds in (("who.history", case.history), ("who.drops", case.drops > 0)):
+    notes = (
+        ("who.guessed", case.guessed and case.kind not in _SAYS_SO_ITSELF),
+        ("who.history", case.history),
+        ("who.drops", case.drops > 0),
+    )
+    for key, holds in notes:
         if holds:
             yield Note(reader.say(key, count=case.drops))
     if case.result_lost(house.now()):

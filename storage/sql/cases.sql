@@ -1,6 +1,6 @@
 -- name: case_of(recipient_id)^
 SELECT c.*, r.last_success, coalesce(f.told_as, r.address) AS recipient,
-    f.provider_text, f.status, f.tag, f.bot_id, f.source_id, f.kept_message
+    f.provider_text, f.guessed, f.status, f.tag, f.bot_id, f.source_id, f.kept_message
 FROM cases AS c
 JOIN recipients AS r ON r.id = c.recipient_id
 JOIN failures AS f ON f.id = c.failure_id
@@ -11,7 +11,7 @@ WHERE c.recipient_id = :recipient_id;
 -- the period belongs to it, whether they failed again after it or not. A delay that ended in
 -- a delivery was no failure in the end.
 SELECT c.*, r.last_success, coalesce(f.told_as, r.address) AS recipient,
-    f.provider_text, f.status, f.tag, f.bot_id, f.source_id, f.kept_message
+    f.provider_text, f.guessed, f.status, f.tag, f.bot_id, f.source_id, f.kept_message
 FROM cases AS c
 JOIN recipients AS r ON r.id = c.recipient_id
 JOIN failures AS f ON f.id = c.failure_id

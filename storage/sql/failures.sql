@@ -18,4 +18,4 @@ WHERE c.tenant = :tenant AND c.medium = :medium AND c.last_seen >= :since
 AND f.kind = :kind AND f.occurred_at >= :since AND f.occurred_at < :until;
 
 -- name: set_kind*!
-UPDATE failures SET kind = :kind WHERE id = :id;
+UPDATE failures SET kind = :kind, guessed = :guessed WHERE id = :id;

@@ -23,13 +23,13 @@ SELECT id FROM failures WHERE id > :last;
 INSERT INTO failures
     (id, tenant, recipient_id, source, source_id, occurred_at, kind, dropped_by, cause, permanence,
      reference, times_seen, history, each_telling_counts, told_at, told_as, confidence, rule,
-     rule_set, provider_text, smtp_code, status, tag, bot_id, raw, kept_message)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+     rule_set, provider_text, smtp_code, status, tag, bot_id, raw, kept_message, guessed)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (recipient_id, source, source_id) DO NOTHING;
 
--- name: update_failure(recipient_id, source, source_id, occurred_at, told_as, kind, dropped_by, cause, permanence, confidence, rule, rule_set, provider_text, smtp_code, status, reference, tag, bot_id, raw, history, kept_message, times_seen)!
+-- name: update_failure(recipient_id, source, source_id, occurred_at, told_as, kind, guessed, dropped_by, cause, permanence, confidence, rule, rule_set, provider_text, smtp_code, status, reference, tag, bot_id, raw, history, kept_message, times_seen)!
 UPDATE failures SET
-    occurred_at = :occurred_at, told_as = :told_as, kind = :kind, dropped_by = :dropped_by,
+    occurred_at = :occurred_at, told_as = :told_as, kind = :kind, guessed = :guessed, dropped_by = :dropped_by,
     cause = :cause, permanence = :permanence, confidence = :confidence, rule = :rule, rule_set = :rule_set,
     provider_text = :provider_text, smtp_code = :smtp_code, status = :status,
     reference = :reference, tag = :tag, bot_id = :bot_id, raw = :raw, history = :history,

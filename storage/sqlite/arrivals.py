@@ -145,6 +145,7 @@ def _failure_row(
         failure.bot_id,
         failure.raw,
         failure.kept_message,
+        int(failure.guessed),
     )
 
 

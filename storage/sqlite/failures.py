@@ -29,7 +29,14 @@ class Failures(Engine):
             return [failure_of(row) for row in rows]
 
     def relabel(
-        self, tenant: str, kind: Kind, new_kind: Kind, since: datetime, until: datetime
+        self,
+        tenant: str,
+        kind: Kind,
+        new_kind: Kind,
+        since: datetime,
+        until: datetime,
+        *,
+        guessed: bool = False,
     ) -> int:
         """Give LINE WORKS failures of [since, until) another kind; answers how many."""
         with self._writing() as connection:
@@ -44,7 +51,8 @@ class Failures(Engine):
                 )
             )
             self._queries.set_kind(
-                connection, [{"id": row[0], "kind": str(new_kind)} for row in rows]
+                connection,
+                [{"id": row[0], "kind": str(new_kind), "guessed": int(guessed)} for row in rows],
             )
             known = {one.id: one for one in (known_of(Medium.LINE_WORKS, *r[1:]) for r in rows)}
             stories = stories_of(connection, self._queries, known.values())

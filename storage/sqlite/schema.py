@@ -304,3 +304,13 @@ CONVERSATION = (
 
 # Readings from before this step name no rules, and are read again with the present ones.
 RULE_SETS = ("ALTER TABLE failures ADD COLUMN rule_set TEXT NOT NULL DEFAULT ''",)
+
+# What the relay had stored before this step says so in the vendor's fields.
+GUESSES = (
+    "ALTER TABLE failures ADD COLUMN guessed INTEGER NOT NULL DEFAULT 0 CHECK (guessed IN (0, 1))",
+    """
+    UPDATE failures SET guessed = 1
+    WHERE source = 'lineworks_relay' AND kind <> 'unclassified'
+    AND raw LIKE '%"evidence": "guessed"%'
+    """,
+)

@@ -12,6 +12,7 @@ from storage.rows import Column, columns, from_ms, maybe_time, to_column
 _MAY_CHANGE = (
     "occurred_at",
     "kind",
+    "guessed",
     "dropped_by",
     "provider_text",
     "smtp_code",
@@ -35,6 +36,7 @@ def failure_of(row: Mapping[str, Any]) -> Failure:
         kind=Kind(row["kind"]),
         recipient=row["recipient"],
         occurred_at=from_ms(row["occurred_at"]),
+        guessed=bool(row["guessed"]),
         dropped_by=DroppedBy(row["dropped_by"]) if row["dropped_by"] else None,
         reading=Reading(
             cause=Cause(row["cause"]),
@@ -72,6 +74,7 @@ def case_of_row(row: Mapping[str, Any]) -> Case:
         recipient=row["recipient"],
         state=CaseState(row["state"]),
         kind=Kind(row["kind"]),
+        guessed=bool(row["guessed"]),
         dropped_by=DroppedBy(row["dropped_by"]) if row["dropped_by"] else None,
         cause=Cause(row["cause"]),
         permanence=Permanence(row["permanence"]),

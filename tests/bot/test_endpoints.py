@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from bot import endpoints
 from bot.host import push
-from bot.sendgrid.kinds import kind_of_reply
+from bot.sendgrid.kinds import judged
 from bot.sendgrid.signature import SIGNATURE_HEADER, TIMESTAMP_HEADER, load_keys
 from handlers.house import House, Policy
 from storage.failures import Kind, Medium, Source
@@ -136,7 +136,7 @@ TOKEN = {"authorization": "Bearer push", "content-type": "application/json"}
 @pytest.fixture
 def failures(house):
     rules = push.Rules(
-        classify=dict.fromkeys(Medium, kind_of_reply),
+        classify=dict.fromkeys(Medium, judged),
         seal=None,
         resendable=lambda body: True,
         deadline=lambda at: at,

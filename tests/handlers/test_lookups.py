@@ -1,4 +1,4 @@
-"""Who was looked up: a drop leads back to the bounce that put the address on the list."""
+"""Who was looked up: why, how sure that is, and which older bounce a drop leads back to."""
 
 from datetime import timedelta
 
@@ -26,9 +26,9 @@ def dropped(told):
 
 @pytest.fixture
 def who(house):
-    def look(locale):
+    def look(locale, recipient=TARO):
         reader = Reader(locale=locale, zone=TOKYO, now=house.now(), clear=True)
-        return lookups.who(house, TARO, reader, ADMIN)
+        return lookups.who(house, recipient, reader, ADMIN)
 
     return look
 
@@ -67,3 +67,24 @@ def test_a_drop_whose_bounce_nobody_told_says_that_the_reason_is_not_known(
 ):
     dropped()
     assert words in text_of(who(locale))
+
+
+GUESSED = {
+    "ja": "この種別は推定です(LINE WORKSの応答だけでは断定できません)。",
+    "en": "our best guess: the answer of LINE WORKS alone does not prove it",
+}
+
+
+@pytest.mark.parametrize(("locale", "words"), GUESSED.items())
+@pytest.mark.parametrize("guessed", [True, False])
+def test_a_guess_is_told_as_one_and_what_is_known_is_not(told, who, locale, words, guessed):
+    told.failure(Kind.BOT_NOT_ALLOWED, "jiro@works", medium=Medium.LINE_WORKS, guessed=guessed)
+    assert (words in text_of(who(locale, "jiro@works"))) is guessed
+
+
+@pytest.mark.parametrize(
+    ("locale", "words"), [("ja", "断定できません"), ("en", "alone does not prove")]
+)
+def test_a_suspected_cap_says_once_that_it_is_suspected(told, who, locale, words):
+    told.failure(Kind.DAILY_CAP_SUSPECTED, "jiro@works", medium=Medium.LINE_WORKS, guessed=True)
+    assert text_of(who(locale, "jiro@works")).count(words) == 1

@@ -1,3 +1,4 @@
+import json
 import os
 import sqlite3
 import stat
@@ -10,8 +11,8 @@ import pytest
 from storage import open_store
 from storage.opening import StoreHeldError, StoreUrlError, hold
 from storage.sqlite.migrations import STEPS
-from storage.store import StorageBusyError
-from tests.storage.examples import NOW, TENANT, batch, bounce
+from storage.store import CaseQuery, StorageBusyError
+from tests.storage.examples import NOW, TENANT, batch, bounce, refusal
 
 
 @pytest.fixture
@@ -75,6 +76,22 @@ def test_every_step_of_the_schema_is_applied_once(file):
     applied = [name for (name,) in connection.execute("SELECT name FROM _sqlite_migrations")]
     connection.close()
     assert applied == list(STEPS)
+
+
+def test_what_was_stored_before_guesses_had_a_column_says_so_in_the_vendors_fields(file):
+    store = open_store(f"sqlite:///{file}")
+    raw = json.dumps({"status": 403, "evidence": "guessed"})
+    store.record(TENANT, batch(refusal(raw=raw), refusal(recipient="proven@example")), NOW)
+    store.close()
+    connection = sqlite3.connect(file)
+    connection.execute("ALTER TABLE failures DROP COLUMN guessed")
+    connection.execute("DELETE FROM _sqlite_migrations WHERE name = '0005_guesses'")
+    connection.commit()
+    connection.close()
+    store = open_store(f"sqlite:///{file}")
+    told = {case.recipient: case.guessed for case in store.cases(TENANT, CaseQuery())}
+    store.close()
+    assert told == {refusal().recipient: True, "proven@example": False}
 
 
 def test_a_schema_from_the_future_is_refused(file):

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -198,3 +199,25 @@ def test_relabelling_moves_the_case_too(store):
     store.record(TENANT, batch(refusal()), NOW)
     store.relabel(TENANT, Kind.TOO_FREQUENT, Kind.DAILY_CAP, NOW, NOW + minutes(1))
     assert store.case(TENANT, Medium.LINE_WORKS, refusal().recipient).kind is Kind.DAILY_CAP
+
+
+def test_a_guess_is_remembered_as_one_until_something_proven_is_told(store):
+    guess = refusal(kind=Kind.BOT_NOT_ALLOWED, guessed=True, each_telling_counts=True)
+    store.record(TENANT, batch(guess), NOW)
+    assert store.failures(TENANT, Medium.LINE_WORKS, guess.recipient)[0].guessed
+    assert store.case(TENANT, Medium.LINE_WORKS, guess.recipient).guessed
+    assert next(iter(store.cases(TENANT, CaseQuery()))).guessed
+    proven = replace(guess, guessed=False, kind=Kind.MISSING_SCOPE, occurred_at=NOW + minutes(1))
+    store.record(TENANT, batch(proven), NOW)
+    assert not store.case(TENANT, Medium.LINE_WORKS, guess.recipient).guessed
+
+
+def test_relabelling_says_whether_the_new_name_is_a_guess(store):
+    store.record(TENANT, batch(refusal()), NOW)
+    period = (NOW, NOW + minutes(1))
+    for kinds, guessed in [
+        ((Kind.TOO_FREQUENT, Kind.DAILY_CAP_SUSPECTED), True),
+        ((Kind.DAILY_CAP_SUSPECTED, Kind.DAILY_CAP), False),
+    ]:
+        store.relabel(TENANT, *kinds, *period, guessed=guessed)
+        assert store.case(TENANT, Medium.LINE_WORKS, refusal().recipient).guessed is guessed

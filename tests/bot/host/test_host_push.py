@@ -32,8 +32,8 @@ TALK = {
 }
 RULES = Rules(
     classify={
-        Medium.EMAIL: lambda *_: Kind.HARD_BOUNCE,
-        Medium.LINE_WORKS: lambda _, code, __: Kind(code.lower()),
+        Medium.EMAIL: lambda *_: (Kind.HARD_BOUNCE, False),
+        Medium.LINE_WORKS: lambda _, code, __: (Kind(code.lower()), True),
     },
     seal=lambda body: b"sealed:" + body,
     resendable=lambda body: b"fileId" not in body,
@@ -231,7 +231,16 @@ VALUES = st.recursive(
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(), inner, max_size=2),
     max_leaves=4,
 )
-UNSURE = dict.fromkeys(Medium, lambda *_: Kind.UNCLASSIFIED)
+
+
+def test_a_guess_at_the_kind_is_stored_as_one_and_the_hosts_own_word_is_none():
+    answered = {name: value for name, value in TALK.items() if name != "kind"}
+    guessed = push(answered | {"status": "403", "code": "BOT_NOT_ALLOWED"}).batch.failures[0]
+    assert (guessed.kind, guessed.guessed) == (Kind.BOT_NOT_ALLOWED, True)
+    assert not push(TALK).batch.failures[0].guessed
+
+
+UNSURE = dict.fromkeys(Medium, lambda *_: (Kind.UNCLASSIFIED, False))
 
 
 @given(st.lists(VALUES | st.dictionaries(st.sampled_from(NAMES), VALUES), max_size=4))

@@ -76,6 +76,7 @@ def test_refusals_that_outlive_their_resets_become_a_suspected_cap(make_teller, 
     for second in (0, 61, 122, 301):
         teller.tell(refused(second))
     assert kinds(taken) == [Kind.TOO_FREQUENT] * 3 + [Kind.DAILY_CAP_SUSPECTED]
+    assert [one.guessed for told in taken for one in told.failures] == [False] * 3 + [True]
 
 
 def test_an_acceptance_in_between_keeps_them_too_frequent(make_teller, taken):

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.lineworks.errors import read_refusal, words_of
+from bot.lineworks.errors import judged, read_refusal, words_of
 from bot.lineworks.rules import Evidence, built_in, parse_rules
 from handlers.wording import remedy, say
 from storage.failures import Kind, Medium
@@ -70,6 +70,24 @@ def test_a_missing_scope_is_told_by_the_header_in_any_case():
     headers = {"WWW-AUTHENTICATE": 'Bearer error="insufficient_scope"'}
     refusal = read_refusal(403, headers, body("FORBIDDEN", "Forbidden"))
     assert (refusal.kind, refusal.evidence) == (Kind.MISSING_SCOPE, Evidence.DOCUMENTED)
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "text", "judgement"),
+    [
+        ("429", "TOO_MANY_REQUESTS", "API rate limit exceeded", (Kind.TOO_FREQUENT, False)),
+        ("403", "FORBIDDEN", "", (Kind.BOT_NOT_ALLOWED, True)),
+        ("", "FORBIDDEN", "", (Kind.UNCLASSIFIED, False)),
+        ("403 Forbidden", "FORBIDDEN", "", (Kind.UNCLASSIFIED, False)),
+    ],
+)
+def test_what_a_host_tells_of_an_answer_is_judged_alike(status, code, text, judgement):
+    assert judged(built_in(), status, code, text) == judgement
+
+
+def test_an_operators_row_judges_what_a_host_tells_too():
+    row = '[[rule]]\ncode = "Q"\nkind = "daily_cap"\nevidence = "measured"'
+    assert judged(parse_rules(row, "own.toml"), "429", "Q", "") == (Kind.DAILY_CAP, False)
 
 
 @pytest.mark.parametrize(

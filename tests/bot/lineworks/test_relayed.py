@@ -83,15 +83,35 @@ def test_a_refusal_becomes_a_failure_with_the_vendors_words(sealing):
 
 
 def test_the_vendors_fields_are_kept_raw_without_a_token(sealing):
-    headers = {"rateLimit-reset": "7", "Set-Cookie": "secret", "Authorization": "Bearer A"}
+    challenge = 'Bearer error="invalid_token"'
+    headers = {
+        "rateLimit-reset": "7",
+        "WWW-Authenticate": challenge,
+        "Set-Cookie": "secret",
+        "Authorization": "Bearer A",
+    }
     assert json.loads(failure_of(sealing, ("X-Notify-Person", "p1"), **headers).raw) == {
         "status": 429,
         "code": "TOO_MANY_REQUESTS",
         "description": "API rate limit exceeded",
         "evidence": "documented",
-        "headers": {"rateLimit-reset": "7"},
+        "headers": {"rateLimit-reset": "7", "WWW-Authenticate": challenge},
         "person": "p1",
     }
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "guessed"),
+    [
+        (429, RATE, False),
+        (401, b'{"code":"UNAUTHORIZED"}', False),
+        (403, b'{"code":"FORBIDDEN"}', True),
+        (429, b"", True),
+        (409, b"", False),
+    ],
+)
+def test_a_failure_says_whether_its_kind_is_a_guess(sealing, status, body, guessed):
+    assert failure_of(sealing, status=status, body=body).guessed is guessed
 
 
 def test_without_an_id_equal_bodies_of_one_day_are_one_failure(sealing):

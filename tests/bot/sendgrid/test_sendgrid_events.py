@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.sendgrid.events import Parsed, parse
-from bot.sendgrid.kinds import AccountChange, kind_of_reply
+from bot.sendgrid.kinds import AccountChange, judged
 from storage.failures import Cause, DroppedBy, Kind, Medium, Reading, Source
 
 PAYLOADS = Path(__file__).parents[2] / "payloads" / "sendgrid"
@@ -92,7 +92,7 @@ def test_a_drop_says_which_list_or_reason_stopped_it(name, dropped_by):
     ],
 )
 def test_of_mail_that_another_carries_only_the_reply_is_known(status, code, kind):
-    assert kind_of_reply(status, code, "it came back") is kind
+    assert judged(status, code, "it came back") == (kind, False)
 
 
 def test_a_hard_bounce_is_told_with_all_that_it_says():
