@@ -230,6 +230,7 @@ def _relay(settings: Settings, house: House) -> Iterator[Relay | None]:
         successes=lambda _, since: house.store.successes_since(
             house.tenant, Source.LINEWORKS_RELAY, since
         ),
+        limited=lambda _, since: intake.limited(house, since),
         deadline=partial(_deadline, house),
         cipher=cipher(settings.payload_keys),
         rules=_rules(settings),

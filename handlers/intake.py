@@ -9,7 +9,7 @@ from handlers.calendars import start_of_tokyo_day
 from handlers.house import House
 from handlers.removals import watch
 from storage.coverage import Coverage
-from storage.failures import Batch, DroppedBy, Kind, Recorded, Source
+from storage.failures import Batch, DroppedBy, Failure, Kind, Recorded, Source
 
 _EVERYBODY: dict[Kind | DroppedBy, str] = {
     DroppedBy.OVER_QUOTA: "over_quota",
@@ -17,12 +17,14 @@ _EVERYBODY: dict[Kind | DroppedBy, str] = {
     Kind.BAD_CREDENTIALS: "lineworks_refused",
 }
 _CAP = frozenset({Kind.DAILY_CAP, Kind.DAILY_CAP_SUSPECTED})
+# The oldest of a day say since when it is used up.
+_ENOUGH = 10_000
 
 
 def record(house: House, batch: Batch) -> Recorded:
     """Store the batch, all or nothing; raises StorageBusyError with nothing half done."""
     recorded = house.store.record(house.tenant, batch, house.now())
-    _relabel(house, recorded)
+    _relabel(house, batch)
     _alarms(house, batch)
     watch(house, batch)
     if recorded.new:
@@ -30,9 +32,13 @@ def record(house: House, batch: Batch) -> Recorded:
     return recorded
 
 
-def _relabel(house: House, recorded: Recorded) -> None:
-    """A cap found out now explains the refusals that its day called too frequent."""
-    for failure in recorded.new_failures:
+def _relabel(house: House, batch: Batch) -> None:
+    """A cap found out now explains the refusals that its day called too frequent.
+
+    Also where it is told again: a host that repeats a message under one id is
+    stored once, with the name of the first answer.
+    """
+    for failure in batch.failures:
         if failure.kind in _CAP:
             since = start_of_tokyo_day(failure.occurred_at)
             house.store.relabel(
@@ -60,6 +66,14 @@ def relayed(house: House, batch: Batch) -> Recorded:
     recorded = record(house, batch)
     heard(house, Source.LINEWORKS_RELAY)
     return recorded
+
+
+def limited(house: House, since: datetime) -> tuple[datetime, list[Failure]]:
+    """From `since` or the last acceptance on: what the relay was refused for its number."""
+    source = Source.LINEWORKS_RELAY
+    accepted = house.store.newest_success(house.tenant, source, since) or since
+    kinds = [Kind.TOO_FREQUENT, *sorted(_CAP)]
+    return accepted, house.store.refusals(house.tenant, source, kinds, accepted, _ENOUGH)
 
 
 def heard(house: House, source: Source) -> None:

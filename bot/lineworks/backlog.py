@@ -17,12 +17,13 @@ import structlog
 from cryptography.fernet import MultiFernet
 
 from bot import http
-from bot.lineworks.daily_cap import Streaks, grade
+from bot.lineworks.daily_cap import Streak, Streaks, grade
 from bot.lineworks.errors import Refusal, read_refusal
+from bot.lineworks.recalling import streak_of
 from bot.lineworks.relayed import Answer, Relayed, batch
 from bot.lineworks.rules import Evidence, Rule
 from handlers.calendars import start_of_tokyo_day
-from storage.failures import Batch, Kind
+from storage.failures import Batch, Failure, Kind
 from storage.store import StorageBusyError
 
 _log = structlog.get_logger(__name__)
@@ -49,7 +50,9 @@ class Teller:
     """Reads what was seen and hands it on as a Batch.
 
     `take(tenant, batch)` stores, `successes(tenant, since)` counts what was
-    accepted, `deadline(at)` is the one for messages whose host names none.
+    accepted, `limited(tenant, since)` recalls since when nothing was, and what was
+    refused for its number since then; `deadline(at)` is the one for messages whose
+    host names none.
     """
 
     def __init__(
@@ -57,6 +60,7 @@ class Teller:
         *,
         take: Callable[[str, Batch], object],
         successes: Callable[[str, datetime], int],
+        limited: Callable[[str, datetime], tuple[datetime, Sequence[Failure]]],
         deadline: Callable[[datetime], datetime],
         cipher: MultiFernet,
         rules: Sequence[Rule] | None = None,
@@ -68,7 +72,8 @@ class Teller:
         self._cipher = cipher
         self._rules = rules
         self._cap = cap
-        self._streaks = Streaks()
+        self._limited = limited
+        self._streaks = Streaks(self._recalled)
 
     def tell(self, seen: Seen) -> None:
         """Raises what storing raises."""
@@ -91,6 +96,10 @@ class Teller:
             return Refusal(kind=kind, code=seen.lost, text="", evidence=Evidence.DOCUMENTED)
         body = http.decoded(seen.headers, seen.body)
         return read_refusal(seen.status, dict(seen.headers), body, self._rules)
+
+    def _recalled(self, tenant: str, at: datetime) -> Streak | None:
+        since, failures = self._limited(tenant, start_of_tokyo_day(at))
+        return streak_of(failures, since, self._rules)
 
     def _graded(self, seen: Seen, refusal: Refusal) -> Refusal:
         if refusal.kind is not Kind.TOO_FREQUENT:

@@ -7,6 +7,7 @@ outlives several resets with nothing accepted in between is the day's. No I/O.
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -38,6 +39,11 @@ def longer(streak: Streak | None, at: datetime, reset: float) -> Streak:
     return replace(streak, last=at, reset_at=reset_at, resets=streak.resets + 1)
 
 
+def outlasted(streak: Streak) -> Streak:
+    """The same streak, of which it is known that it has outlived enough resets."""
+    return replace(streak, resets=max(streak.resets, _RESETS))
+
+
 def grade(kind: Kind, streak: Streak | None, successes_today: int, cap: int | None) -> Kind:
     """`successes_today`: what we saw accepted since midnight in Tokyo; `cap` as configured."""
     if kind is not Kind.TOO_FREQUENT:
@@ -51,18 +57,21 @@ def grade(kind: Kind, streak: Streak | None, successes_today: int, cap: int | No
 
 
 class Streaks:
-    """Each tenant's streak, in memory: after a restart a new one has to grow."""
+    """Each tenant's streak, in memory; `recall(tenant, at)` gives what a restart forgot."""
 
-    def __init__(self) -> None:
-        self._streaks: dict[str, Streak] = {}
+    def __init__(self, recall: Callable[[str, datetime], Streak | None]) -> None:
+        self._recall = recall
+        self._streaks: dict[str, Streak | None] = {}  # None: known to be none
         self._lock = threading.Lock()
 
     def refused(self, tenant: str, at: datetime, reset: float) -> Streak:
         with self._lock:
-            streak = longer(self._streaks.get(tenant), at, reset)
+            if tenant not in self._streaks:
+                self._streaks[tenant] = self._recall(tenant, at)
+            streak = longer(self._streaks[tenant], at, reset)
             self._streaks[tenant] = streak
             return streak
 
     def accepted(self, tenant: str) -> None:
         with self._lock:
-            self._streaks.pop(tenant, None)
+            self._streaks[tenant] = None

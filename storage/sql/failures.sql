@@ -17,5 +17,15 @@ JOIN failures AS f ON f.recipient_id = c.recipient_id
 WHERE c.tenant = :tenant AND c.medium = :medium AND c.last_seen >= :since
 AND f.kind = :kind AND f.occurred_at >= :since AND f.occurred_at < :until;
 
+-- name: failures_of_source(tenant, medium, source, kinds, since, most)
+SELECT f.*, r.medium, coalesce(f.told_as, r.address) AS recipient
+FROM cases AS c
+JOIN recipients AS r ON r.id = c.recipient_id
+JOIN failures AS f ON f.recipient_id = c.recipient_id
+WHERE c.tenant = :tenant AND c.medium = :medium AND c.last_seen >= :since
+AND f.source = :source AND f.kind IN (SELECT value FROM json_each(:kinds))
+AND f.occurred_at >= :since
+ORDER BY f.occurred_at LIMIT :most;
+
 -- name: set_kind*!
 UPDATE failures SET kind = :kind, guessed = :guessed WHERE id = :id;

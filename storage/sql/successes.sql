@@ -6,6 +6,10 @@ WHERE tenant = :tenant AND source = :source AND source_id = :source_id;
 SELECT count(*) FROM seen_successes
 WHERE tenant = :tenant AND occurred_at >= :since AND source = :source;
 
+-- name: success_after(tenant, source, since)^
+SELECT max(occurred_at) FROM seen_successes
+WHERE tenant = :tenant AND occurred_at >= :since AND source = :source;
+
 -- name: forget_successes(tenant, before)!
 -- The first condition finds the rows by their index; the second spares late news.
 DELETE FROM seen_successes

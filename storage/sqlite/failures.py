@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 
-from storage.failures import Failure, KeptMessage, Kind, Medium, fold_recipient
+from storage.failures import Failure, KeptMessage, Kind, Medium, Source, fold_recipient
 from storage.rows import to_ms, value_of
 from storage.sqlite.arrivals import known_of
 from storage.sqlite.engine import Engine
@@ -26,6 +26,22 @@ class Failures(Engine):
             if not found:
                 return []
             rows = self._queries.failures_of(connection, recipient_id=found["id"], most=limit)
+            return [failure_of(row) for row in rows]
+
+    def refusals(
+        self, tenant: str, source: Source, kinds: Sequence[Kind], since: datetime, limit: int
+    ) -> list[Failure]:
+        """The oldest first."""
+        with self._reading() as connection:
+            rows = self._queries.failures_of_source(
+                connection,
+                tenant=tenant,
+                medium=Medium.LINE_WORKS,
+                source=source,
+                kinds=json.dumps(kinds),
+                since=to_ms(since),
+                most=limit,
+            )
             return [failure_of(row) for row in rows]
 
     def relabel(

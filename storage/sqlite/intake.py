@@ -6,7 +6,7 @@ import sqlite3
 from datetime import datetime
 
 from storage.failures import Batch, Failure, Recorded, SetAside, Source, Success
-from storage.rows import columns, from_ms, to_ms, value_of
+from storage.rows import columns, from_ms, maybe_time, to_ms, value_of
 from storage.sqlite.arrivals import know, put_failures, put_successes
 from storage.sqlite.counts import count_hours
 from storage.sqlite.engine import Engine
@@ -74,6 +74,13 @@ class Intake(Engine):
                 connection, tenant=tenant, source=source, since=to_ms(since)
             )
         return int(row[0])
+
+    def newest_success(self, tenant: str, source: Source, since: datetime) -> datetime | None:
+        with self._reading() as connection:
+            row = self._queries.success_after(
+                connection, tenant=tenant, source=source, since=to_ms(since)
+            )
+        return maybe_time(row[0])
 
     def succeeded(self, tenant: str, source: Source, source_id: str) -> bool:
         with self._reading() as connection:

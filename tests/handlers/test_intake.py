@@ -1,5 +1,6 @@
 """Recording: once, and what it means at once."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -19,6 +20,27 @@ def test_a_cap_found_out_explains_the_days_earlier_refusals(house, clock, told):
     clock.turn(minutes=10)
     told.refused_message(Kind.DAILY_CAP_SUSPECTED, "late@works")
     assert kind_of(house, "early@works") is Kind.DAILY_CAP_SUSPECTED
+
+
+def test_a_cap_told_under_an_id_that_is_known_explains_them_too(house, clock, told):
+    early = told.refused_message(Kind.TOO_FREQUENT, "early@works")
+    clock.turn(minutes=10)
+    again = replace(early, kind=Kind.DAILY_CAP_SUSPECTED, guessed=True, occurred_at=house.now())
+    assert intake.record(house, Batch(failures=(again,))).repeated == 1
+    assert kind_of(house, "early@works") is Kind.DAILY_CAP_SUSPECTED
+
+
+def test_what_was_refused_for_its_number_is_recalled_since_the_last_acceptance(house, clock, told):
+    start = house.now()
+    told.refused_message(Kind.TOO_FREQUENT, "early@works")
+    assert [one.recipient for one in intake.limited(house, start)[1]] == ["early@works"]
+    clock.turn(minutes=1)
+    told.success("any@works", Medium.LINE_WORKS, source=Source.LINEWORKS_RELAY)
+    accepted = house.now()
+    clock.turn(minutes=1)
+    told.refused_message(Kind.DAILY_CAP_SUSPECTED, "late@works")
+    since, failures = intake.limited(house, start)
+    assert (since, [one.recipient for one in failures]) == (accepted, ["late@works"])
 
 
 def test_yesterdays_refusals_stay_what_they_were(house, clock, told):

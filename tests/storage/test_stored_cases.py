@@ -221,3 +221,16 @@ def test_relabelling_says_whether_the_new_name_is_a_guess(store):
     ]:
         store.relabel(TENANT, *kinds, *period, guessed=guessed)
         assert store.case(TENANT, Medium.LINE_WORKS, refusal().recipient).guessed is guessed
+
+
+def test_refusals_of_a_source_are_listed_from_a_moment_on_the_oldest_first(store):
+    told = [
+        refusal(source_id=f"n{n}", recipient=f"r{n % 2}@example", occurred_at=NOW + minutes(n))
+        for n in range(4)
+    ]
+    pushed = refusal(source=Source.HOST_PUSH, occurred_at=NOW + minutes(2))
+    other = refusal(source_id="other", kind=Kind.NO_SUCH_ID, occurred_at=NOW + minutes(2))
+    store.record(TENANT, batch(*reversed(told), pushed, other), NOW)
+    asked = (TENANT, Source.LINEWORKS_RELAY, [Kind.TOO_FREQUENT], NOW + minutes(1))
+    assert [one.source_id for one in store.refusals(*asked, 9)] == ["n1", "n2", "n3"]
+    assert [one.source_id for one in store.refusals(*asked, 2)] == ["n1", "n2"]

@@ -62,3 +62,15 @@ def test_deliveries_of_a_source_are_counted_since_a_moment(store):
     store.record(TENANT, batch(*relayed, delivery()), NOW)
     since = NOW + minutes(1)
     assert store.successes_since(TENANT, Source.LINEWORKS_RELAY, since) == 2
+
+
+def test_the_newest_delivery_of_a_source_is_known_since_a_moment(store):
+    relayed = [
+        delivery(source=Source.LINEWORKS_RELAY, source_id=f"n{n}", occurred_at=NOW + minutes(n))
+        for n in range(3)
+    ]
+    store.record(TENANT, batch(*relayed, delivery(occurred_at=NOW + minutes(9))), NOW)
+    newest = store.newest_success(TENANT, Source.LINEWORKS_RELAY, NOW)
+    assert newest == NOW + minutes(2)
+    assert store.newest_success(TENANT, Source.LINEWORKS_RELAY, NOW + minutes(3)) is None
+    assert store.newest_success("other", Source.LINEWORKS_RELAY, NOW) is None

@@ -35,7 +35,11 @@ def taken():
 @pytest.fixture
 def make_teller(sealing, taken):
     def make(take=lambda _tenant, batch: taken.append(batch), **more):
-        given = {"successes": lambda _tenant, _since: 0, "deadline": lambda at: at}
+        given = {
+            "successes": lambda _tenant, _since: 0,
+            "limited": lambda _tenant, since: (since, ()),
+            "deadline": lambda at: at,
+        }
         return Teller(take=take, cipher=sealing, **{**given, **more})
 
     return make

@@ -65,7 +65,7 @@ def test_other_kinds_are_left_as_they_are():
 
 
 def test_an_acceptance_ends_the_streak_of_its_tenant_alone():
-    streaks = Streaks()
+    streaks = Streaks(lambda _tenant, _at: None)
     for tenant in ("a", "b"):
         streaks.refused(tenant, NOON, 60)
     streaks.accepted("a")
