@@ -231,6 +231,7 @@ def _relay(settings: Settings, house: House) -> Iterator[Relay | None]:
             house.tenant, Source.LINEWORKS_RELAY, since
         ),
         limited=lambda _, since: intake.limited(house, since),
+        rejected=lambda _, told: intake.rejected(house, told),
         deadline=partial(_deadline, house),
         cipher=cipher(settings.payload_keys),
         rules=_rules(settings),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from handlers.alarming import alarm
@@ -74,6 +75,18 @@ def limited(house: House, since: datetime) -> tuple[datetime, list[Failure]]:
     accepted = house.store.newest_success(house.tenant, source, since) or since
     kinds = [Kind.TOO_FREQUENT, *sorted(_CAP)]
     return accepted, house.store.refusals(house.tenant, source, kinds, accepted, _ENOUGH)
+
+
+def rejected(house: House, told: Sequence[tuple[str, str]]) -> None:
+    """What was taken for an outage and was the message; by recipient and source id."""
+    house.store.relabel_told(
+        house.tenant,
+        Source.LINEWORKS_RELAY,
+        told,
+        Kind.PROVIDER_DOWN,
+        Kind.MESSAGE_REJECTED,
+        guessed=True,
+    )
 
 
 def heard(house: House, source: Source) -> None:

@@ -121,6 +121,19 @@ class Store(Protocol):
         *,
         guessed: bool = False,
     ) -> int: ...
+    def relabel_told(
+        self,
+        tenant: str,
+        source: Source,
+        told: Sequence[tuple[str, str]],
+        kind: Kind,
+        new_kind: Kind,
+        *,
+        guessed: bool = False,
+    ) -> int:
+        """The same for failures of `kind` by recipient and source id."""
+        ...
+
     def last_success(self, tenant: str, medium: Medium, recipient: str) -> datetime | None: ...
     def similar(self, tenant: str, text: str, limit: int = 5) -> list[tuple[Medium, str]]: ...
     def successes_since(self, tenant: str, source: Source, since: datetime) -> int: ...

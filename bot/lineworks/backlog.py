@@ -11,16 +11,18 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 import stamina
 import structlog
 from cryptography.fernet import MultiFernet
 
 from bot import http
+from bot.lineworks.bodies import Bodies, Told
 from bot.lineworks.daily_cap import Streak, Streaks, grade
 from bot.lineworks.errors import Refusal, read_refusal
 from bot.lineworks.recalling import streak_of
-from bot.lineworks.relayed import Answer, Relayed, batch
+from bot.lineworks.relayed import Answer, Relayed, batch, source_id
 from bot.lineworks.rules import Evidence, Rule
 from handlers.calendars import start_of_tokyo_day
 from storage.failures import Batch, Failure, Kind
@@ -51,7 +53,8 @@ class Teller:
 
     `take(tenant, batch)` stores, `successes(tenant, since)` counts what was
     accepted, `limited(tenant, since)` recalls since when nothing was, and what was
-    refused for its number since then; `deadline(at)` is the one for messages whose
+    refused for its number since then, `rejected(tenant, told)` renames what was taken
+    for an outage and was the message; `deadline(at)` is the one for messages whose
     host names none.
     """
 
@@ -61,6 +64,7 @@ class Teller:
         take: Callable[[str, Batch], object],
         successes: Callable[[str, datetime], int],
         limited: Callable[[str, datetime], tuple[datetime, Sequence[Failure]]],
+        rejected: Callable[[str, Sequence[Told]], object],
         deadline: Callable[[datetime], datetime],
         cipher: MultiFernet,
         rules: Sequence[Rule] | None = None,
@@ -73,22 +77,28 @@ class Teller:
         self._rules = rules
         self._cap = cap
         self._limited = limited
+        self._rejected = rejected
         self._streaks = Streaks(self._recalled)
+        self._bodies = Bodies()
 
     def tell(self, seen: Seen) -> None:
         """Raises what storing raises."""
-        answer = Answer(
-            at=seen.at,
-            status=seen.status,
-            headers=dict(seen.headers),
-            refusal=None if seen.status in _OK else self._graded(seen, self._refusal(seen)),
-        )
-        if answer.refusal is None:
+        refusal = None if seen.status in _OK else self._graded(seen, self._refusal(seen))
+        if refusal is None:
             self._streaks.accepted(seen.tenant)
+        earlier = self._judged(seen, refusal)
+        if refusal and earlier is not None:
+            refusal = replace(refusal, kind=Kind.MESSAGE_REJECTED, evidence=Evidence.GUESSED)
+        answer = Answer(at=seen.at, status=seen.status, headers=dict(seen.headers), refusal=refusal)
         told = batch(seen.relayed, answer, self._cipher, self._deadline)
-        for attempt in stamina.retry_context(on=StorageBusyError, attempts=8, timeout=_PATIENCE):
-            with attempt:
-                self._take(seen.tenant, told)
+        _patiently(partial(self._take, seen.tenant, told))
+        if earlier:
+            _patiently(partial(self._rejected, seen.tenant, earlier))
+
+    def _judged(self, seen: Seen, refusal: Refusal | None) -> Sequence[Told] | None:
+        told = (seen.relayed.recipient, source_id(seen.relayed, seen.at))
+        kind = refusal.kind if refusal else None
+        return self._bodies.judge(seen.tenant, seen.relayed, told, seen.status, kind)
 
     def _refusal(self, seen: Seen) -> Refusal:
         if seen.lost:
@@ -111,6 +121,12 @@ class Teller:
         return replace(
             refusal, kind=kind, evidence=refusal.evidence if proven else Evidence.GUESSED
         )
+
+
+def _patiently(write: Callable[[], object]) -> None:
+    for attempt in stamina.retry_context(on=StorageBusyError, attempts=8, timeout=_PATIENCE):
+        with attempt:
+            write()
 
 
 class Backlog:

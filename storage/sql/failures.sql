@@ -17,6 +17,17 @@ JOIN failures AS f ON f.recipient_id = c.recipient_id
 WHERE c.tenant = :tenant AND c.medium = :medium AND c.last_seen >= :since
 AND f.kind = :kind AND f.occurred_at >= :since AND f.occurred_at < :until;
 
+-- name: failures_told(tenant, medium, source, told, kind)
+-- `told`: JSON pairs of folded recipient and source id. CROSS JOIN: the few before the many.
+SELECT f.id, r.id, r.address, r.domain, r.last_success, c.state, c.weighed, c.run
+FROM json_each(:told) AS wanted
+CROSS JOIN recipients AS r ON r.tenant = :tenant AND r.medium = :medium
+    AND r.folded = json_extract(wanted.value, '$[0]')
+CROSS JOIN failures AS f ON f.recipient_id = r.id AND f.source = :source
+    AND f.source_id = json_extract(wanted.value, '$[1]')
+JOIN cases AS c ON c.recipient_id = r.id
+WHERE f.kind = :kind;
+
 -- name: failures_of_source(tenant, medium, source, kinds, since, most)
 SELECT f.*, r.medium, coalesce(f.told_as, r.address) AS recipient
 FROM cases AS c

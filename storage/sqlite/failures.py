@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -56,24 +57,54 @@ class Failures(Engine):
     ) -> int:
         """Give LINE WORKS failures of [since, until) another kind; answers how many."""
         with self._writing() as connection:
-            rows = list(
-                self._queries.failures_of_kind(
-                    connection,
-                    tenant=tenant,
-                    medium=Medium.LINE_WORKS,
-                    kind=kind,
-                    since=to_ms(since),
-                    until=to_ms(until),
-                )
-            )
-            self._queries.set_kind(
+            rows = self._queries.failures_of_kind(
                 connection,
-                [{"id": row[0], "kind": str(new_kind), "guessed": int(guessed)} for row in rows],
+                tenant=tenant,
+                medium=Medium.LINE_WORKS,
+                kind=kind,
+                since=to_ms(since),
+                until=to_ms(until),
             )
-            known = {one.id: one for one in (known_of(Medium.LINE_WORKS, *r[1:]) for r in rows)}
-            stories = stories_of(connection, self._queries, known.values())
-            # Nothing was learnt: what was known has another name.
-            put_stories(connection, self._queries, tenant, 0, known, stories)
+            return self._rename(connection, tenant, list(rows), new_kind, guessed=guessed)
+
+    def relabel_told(
+        self,
+        tenant: str,
+        source: Source,
+        told: Sequence[tuple[str, str]],
+        kind: Kind,
+        new_kind: Kind,
+        *,
+        guessed: bool = False,
+    ) -> int:
+        with self._writing() as connection:
+            rows = self._queries.failures_told(
+                connection,
+                tenant=tenant,
+                medium=Medium.LINE_WORKS,
+                source=source,
+                told=json.dumps([(fold_recipient(one), source_id) for one, source_id in told]),
+                kind=kind,
+            )
+            return self._rename(connection, tenant, list(rows), new_kind, guessed=guessed)
+
+    def _rename(
+        self,
+        connection: sqlite3.Connection,
+        tenant: str,
+        rows: Sequence[sqlite3.Row],
+        new_kind: Kind,
+        *,
+        guessed: bool,
+    ) -> int:
+        self._queries.set_kind(
+            connection,
+            [{"id": row[0], "kind": str(new_kind), "guessed": int(guessed)} for row in rows],
+        )
+        known = {one.id: one for one in (known_of(Medium.LINE_WORKS, *r[1:]) for r in rows)}
+        stories = stories_of(connection, self._queries, known.values())
+        # Nothing was learnt: what was known has another name.
+        put_stories(connection, self._queries, tenant, 0, known, stories)
         return len(rows)
 
     def kept(self, tenant: str, kept_id: str) -> KeptMessage | None:

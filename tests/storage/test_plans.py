@@ -17,6 +17,7 @@ HOT = [
     "totals_between",
     "failures_of_kind",
     "failures_of_source",
+    "failures_told",
     "resendable_messages",
     "kept_messages_of",
     "successes_known",

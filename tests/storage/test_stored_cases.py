@@ -234,3 +234,18 @@ def test_refusals_of_a_source_are_listed_from_a_moment_on_the_oldest_first(store
     asked = (TENANT, Source.LINEWORKS_RELAY, [Kind.TOO_FREQUENT], NOW + minutes(1))
     assert [one.source_id for one in store.refusals(*asked, 9)] == ["n1", "n2", "n3"]
     assert [one.source_id for one in store.refusals(*asked, 2)] == ["n1", "n2"]
+
+
+def test_certain_failures_can_be_given_another_name(store):
+    told = [refusal(source_id=f"n{n}", kind=Kind.PROVIDER_DOWN) for n in range(3)]
+    other = refusal(source_id="n0", recipient="Jiro@example", kind=Kind.PROVIDER_DOWN)
+    cleared = refusal(source_id="n9", kind=Kind.NO_SUCH_ID)
+    store.record(TENANT, batch(*told, other, cleared), NOW)
+    which = [(told[0].recipient, "n0"), ("JIRO@example", "n0"), (told[0].recipient, "n9")]
+    kinds = (Kind.PROVIDER_DOWN, Kind.MESSAGE_REJECTED)
+    assert store.relabel_told(TENANT, Source.LINEWORKS_RELAY, which, *kinds, guessed=True) == 2
+    assert store.relabel_told("other", Source.LINEWORKS_RELAY, which, *kinds) == 0
+    found = store.failures(TENANT, Medium.LINE_WORKS, told[0].recipient)
+    assert {one.source_id for one in found if one.kind is Kind.MESSAGE_REJECTED} == {"n0"}
+    case = store.case(TENANT, Medium.LINE_WORKS, "jiro@example")
+    assert (case.kind, case.guessed) == (Kind.MESSAGE_REJECTED, True)

@@ -108,6 +108,17 @@ def test_a_hung_line_works_hangs_up_and_is_unanswered(house):
     failed(house, people.SUZUKI.id, "応答なし")
 
 
+def test_a_body_that_fails_while_others_pass_is_no_outage(house):
+    house.stage.line_works.pull("faults", {"bodies": {"poison": "internal_error"}})
+    for number in range(5):
+        assert notify(house, people.TANAKA, "poison")[0] == 500
+        assert notify(house, people.TANAKA, f"fine{number}")[0] == 201
+    assert notify(house, people.SUZUKI, "poison")[0] == 500
+    house.stage.line_works.pull("faults", {"bodies": {}})
+    seen = failed(house, people.SUZUKI.id, "メッセージの形式", "この種別は推定です")
+    assert "障害" not in str(seen)
+
+
 def test_a_daily_cap_is_resent_once_on_the_next_working_day(fresh):
     fresh.stage.line_works.pull("plan", {"cap": 1, "cap_answer": "cap_other_code"})
     assert notify(fresh, people.TANAKA, "lucky")[0] == 201

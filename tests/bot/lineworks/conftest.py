@@ -18,6 +18,10 @@ from bot import http
 from bot.lineworks.api import Api
 from bot.lineworks.auth import Account, Tokens
 from bot.lineworks.kept import cipher
+from handlers.house import House, Policy
+from storage.opening import open_store
+from tests.bot.lineworks.days import NOON, Day
+from tests.fakes import TOKYO, FakeClock
 
 TOKEN = {"access_token": "AAA+/=", "scope": "bot.message bot.read", "expires_in": "86400"}
 
@@ -158,3 +162,23 @@ def api(vendor, tokens, client):
 @pytest.fixture
 def sealing():
     return cipher([Fernet.generate_key().decode()])
+
+
+@pytest.fixture
+def house(tmp_path):
+    store = open_store(f"sqlite:///{tmp_path / 'day.db'}")
+    yield House(
+        tenant="t",
+        store=store,
+        clock=FakeClock(NOON),
+        zone=TOKYO,
+        locale="en",
+        policy=Policy(admin_channel="slack:CADMINS"),
+        chats={},
+    )
+    store.close()
+
+
+@pytest.fixture
+def day(house, sealing):
+    return Day(house, sealing)

@@ -38,6 +38,7 @@ def make_teller(sealing, taken):
         given = {
             "successes": lambda _tenant, _since: 0,
             "limited": lambda _tenant, since: (since, ()),
+            "rejected": lambda _tenant, _told: None,
             "deadline": lambda at: at,
         }
         return Teller(take=take, cipher=sealing, **{**given, **more})

@@ -9,77 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.lineworks.backlog import Seen, Teller
 from bot.lineworks.recalling import reread, streak_of
-from bot.lineworks.relayed import read
 from bot.lineworks.rules import Evidence
-from handlers import intake
-from handlers.house import House, Policy
 from storage.failures import Failure, Kind, Medium, Source
-from storage.opening import open_store
-from tests.fakes import TOKYO, FakeClock
+from tests.bot.lineworks.days import NOON, Day
 
-NOON = datetime(2026, 11, 23, 3, tzinfo=UTC)
-RATE = b'{"code":"TOO_MANY_REQUESTS","description":"API rate limit exceeded"}'
 RAW = json.dumps(
     {"status": 429, "code": "TOO_MANY_REQUESTS", "description": "API rate limit exceeded"}
 )
-
-
-@pytest.fixture
-def house(tmp_path):
-    store = open_store(f"sqlite:///{tmp_path / 'day.db'}")
-    yield House(
-        tenant="t",
-        store=store,
-        clock=FakeClock(NOON),
-        zone=TOKYO,
-        locale="en",
-        policy=Policy(admin_channel="slack:CADMINS"),
-        chats={},
-    )
-    store.close()
-
-
-class Day:
-    """One installation over a day: what is relayed at which second, and restarts in between."""
-
-    def __init__(self, house, sealing, start=NOON):
-        self.house, self.sealing, self.start = house, sealing, start
-        self.restart()
-
-    def restart(self, **more):
-        house = self.house
-        self.teller = Teller(
-            take=lambda _, batch: intake.relayed(house, batch),
-            successes=lambda _, since: house.store.successes_since(
-                house.tenant, Source.LINEWORKS_RELAY, since
-            ),
-            limited=lambda _, since: intake.limited(house, since),
-            deadline=lambda at: at + timedelta(days=3),
-            cipher=self.sealing,
-            **more,
-        )
-
-    def relays(self, second, status=429, body=RATE, *, to="taro", text="a", name=""):
-        at = self.start + timedelta(seconds=second)
-        self.house.clock.moment = at
-        headers = (("X-Notify-Id", name),) if name else ()
-        one = read("POST", f"/v1.0/bots/7/users/{to}/messages", headers, text.encode())
-        reset = (("rateLimit-reset", "60"),)
-        self.teller.tell(
-            Seen(tenant="t", at=at, relayed=one, status=status, headers=reset, body=body)
-        )
-
-    def kinds(self, to="taro"):
-        """Of the recipient's failures, the oldest first."""
-        found = self.house.store.failures("t", Medium.LINE_WORKS, to)
-        return [one.kind for one in reversed(found)]
-
-
-@pytest.fixture
-def day(house, sealing):
-    return Day(house, sealing)
 
 
 def test_a_streak_goes_on_where_the_restart_broke_it(day):
