@@ -27,6 +27,7 @@ from bot.lineworks.kept import cipher, resendable
 from bot.lineworks.receiving import Callbacks, Crew
 from bot.lineworks.relay import Relay
 from bot.lineworks.rules import Rule
+from bot.lineworks.starting import Trial
 from bot.lineworks.talk import Talk
 from bot.sendgrid import kinds, lists
 from bot.sendgrid.signature import load_keys
@@ -89,7 +90,8 @@ def running(settings: Settings) -> Iterator[Starlette]:
         found = _endpoints(settings, house, pool)
         if settings.line_works:
             found["/lineworks/callback"] = _callbacks(settings.line_works, house, stack)
-        engines.append(Embedded(lambda: tasks.due(house, lists.failure)))
+        trial = _trial(house)
+        engines.append(Embedded(lambda: [*trial(), *tasks.due(house, lists.failure)]))
         engines[0].start()
         stack.callback(engines[0].stop)
         yield application(found, house.store.ready, relay)
@@ -282,6 +284,11 @@ def _deadline(house: House, at: datetime) -> datetime:
     policy = house.policy
     closes = policy.sending_window[1]
     return third_sending_day(at, closes, house.zone, policy.company_holidays)
+
+
+def _trial(house: House) -> Callable[[], list[tasks.Unit]]:
+    chat = house.chats.get("lineworks")
+    return Trial(house, chat.sign_in).due if isinstance(chat, LineWorksChat) else list
 
 
 def _callbacks(connected: LineWorks, house: House, stack: ExitStack) -> Endpoint:

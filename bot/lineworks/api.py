@@ -44,6 +44,10 @@ class Api:
         self._rooms: dict[str, tuple[threading.Lock, int]] = {}
         self._guard = threading.Lock()
 
+    def sign_in(self) -> None:
+        """Have a token, with all the scopes that we need; raises LineWorksError."""
+        self._tokens.current()
+
     def post(self, path: str, told: Any) -> http.Response:
         """POST JSON, waiting out rate limits and the provider's trouble; raises LineWorksError."""
         body = msgspec.json.encode(told)
@@ -77,7 +81,10 @@ class Api:
         token = self._tokens.current()
         answer = self._call(url, token, request)
         if answer.status_code == _UNAUTHORIZED:
-            answer = self._call(url, self._tokens.renewed(token), request)
+            token = self._tokens.renewed(token)
+            answer = self._call(url, token, request)
+        if answer.status_code not in _OK and self.read(answer).kind is Kind.MISSING_SCOPE:
+            self._tokens.drop(token)
         return answer
 
     def _call(self, url: str, token: str, request: dict[str, Any]) -> http.Response:

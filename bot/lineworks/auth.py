@@ -10,7 +10,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import jwt
 import stamina
@@ -29,6 +29,17 @@ _LIFETIME = 3600
 _EARLY = 60.0  # seconds before its end that a token is no longer used
 _ATTEMPTS = 3
 _OK = 200
+# At this door there is neither a bot nor a recipient nor a day: only these are meant.
+_OF_US = frozenset(
+    {
+        Kind.BAD_CREDENTIALS,
+        Kind.MISSING_SCOPE,
+        Kind.TOO_FREQUENT,
+        Kind.PROVIDER_DOWN,
+        Kind.UNANSWERED,
+    }
+)
+_BY_STATUS = {403: Kind.BAD_CREDENTIALS, 429: Kind.TOO_FREQUENT}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,12 +92,17 @@ def read_token(answer: http.Response, rules: Sequence[Rule] | None = None) -> To
     """The token of an answer; raises LineWorksError for a refusal, in whichever dialect."""
     if answer.status_code != _OK:
         refusal = read_refusal(answer.status_code, answer.headers, answer.content, rules)
+        if refusal.kind not in _OF_US:
+            kind = _BY_STATUS.get(answer.status_code, Kind.UNCLASSIFIED)
+            refusal = replace(refusal, kind=kind)
         raise _nothing_done(refused(refusal))
     try:
         told = json.loads(answer.content)
-        scope = told.get("scope")
+        text, scope = told["access_token"], told.get("scope")
+        if not isinstance(text, str) or not text:
+            raise TypeError("access_token")  # noqa: TRY301 - as unreadable as the rest
         return Token(
-            text=str(told["access_token"]),
+            text=text,
             lasts=int(told["expires_in"]),
             scopes=None if scope is None else frozenset(str(scope).replace(",", " ").split()),
         )
@@ -141,6 +157,12 @@ class Tokens:
             if self._token == old:
                 self._fetch()
             return self._token
+
+    def drop(self, old: str) -> None:
+        """A token keeps the scopes of its issue: after a refusal for them it is of no more use."""
+        with self._lock:
+            if self._token == old:
+                self._token = ""
 
     def _fetch(self) -> None:
         self._token = ""

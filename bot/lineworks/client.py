@@ -35,6 +35,10 @@ class LineWorksChat:
         self._locale = locale
         self._zone = zone
 
+    def sign_in(self) -> None:
+        """Raises LineWorksError where our account is refused, or lacks a scope."""
+        self._api.sign_in()
+
     def post(self, place: str, message: Message, *, thread: str = "") -> str:  # noqa: ARG002 - there are no threads
         """Files are uploaded first, so that their trouble comes before anything was posted."""
         files = [self._uploaded(file) for file in message.files]

@@ -44,6 +44,16 @@ def test_a_refused_token_is_renewed_once(api, vendor):
     assert [call.header("Authorization") for call in vendor.calls] == ["Bearer OLD", "Bearer NEW"]
 
 
+@pytest.mark.parametrize(
+    ("headers", "calls"), [(['WWW-AUTHENTICATE: Bearer error="insufficient_scope"'], 2), ([], 1)]
+)
+def test_a_token_that_lacks_a_scope_is_not_used_again(api, vendor, headers, calls):
+    vendor.will_say(403, {"code": "FORBIDDEN", "description": "Forbidden"}, *headers)
+    refused(api)
+    api.post(PATH, {})
+    assert len(vendor.token_calls) == calls
+
+
 def test_a_token_refused_twice_is_bad_credentials(api, vendor):
     vendor.will_say(401)
     vendor.will_say(401)

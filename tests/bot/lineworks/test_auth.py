@@ -15,7 +15,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from bot.lineworks.auth import Tokens, assertion, load_key, missing_scopes
 from bot.lineworks.errors import LineWorksError
+from bot.lineworks.rules import parse_rules
 from storage.failures import Kind
+from tests.bot.lineworks.conftest import answer
 
 
 def test_the_assertion_is_what_the_vendor_checks(account, rsa_key):
@@ -90,6 +92,15 @@ def test_many_threads_renew_a_refused_token_once(tokens, vendor):
         (400, {"returnCode": "99", "returnMessage": "UnexpectedError"}, Kind.UNCLASSIFIED),
         (200, {"expires_in": "soon", "access_token": "A"}, Kind.UNCLASSIFIED),
         (200, {"token": "A"}, Kind.UNCLASSIFIED),
+        (200, {"access_token": None, "expires_in": 9}, Kind.UNCLASSIFIED),
+        (200, {"access_token": "", "expires_in": 9}, Kind.UNCLASSIFIED),
+        (200, {"access_token": "A", "expires_in": 9, "scope": ""}, Kind.MISSING_SCOPE),
+        (400, {"error": "invalid_request"}, Kind.BAD_CREDENTIALS),
+        (403, {"code": "FORBIDDEN", "description": "no"}, Kind.BAD_CREDENTIALS),
+        (403, {"code": "ACCESS_DENIED", "description": "Access is denied."}, Kind.BAD_CREDENTIALS),
+        (403, {"error": "insufficient_scope"}, Kind.MISSING_SCOPE),
+        (404, {"code": "NOT_FOUND", "description": "no"}, Kind.UNCLASSIFIED),
+        (400, {"code": "BAD_REQUEST", "description": "no"}, Kind.UNCLASSIFIED),
         (200, {"access_token": "A", "expires_in": 9, "scope": "bot.read"}, Kind.MISSING_SCOPE),
     ],
 )
@@ -105,6 +116,32 @@ def test_an_answer_that_is_not_json_is_named_too(tokens, vendor):
     vendor.token_answers.append(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nno")
     with pytest.raises(LineWorksError, match="token_unreadable"):
         tokens.current()
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"), [(400, Kind.UNCLASSIFIED), (401, Kind.BAD_CREDENTIALS)]
+)
+@pytest.mark.parametrize("body", [b"", b"<html>no</html>"])
+def test_a_refusal_that_is_not_json_is_read_by_its_status(tokens, vendor, status, kind, body):
+    vendor.token_answers.append(answer(status, body))
+    with pytest.raises(LineWorksError) as caught:
+        tokens.current()
+    assert caught.value.kind is kind
+
+
+def test_too_many_token_requests_are_no_used_up_day(tokens, vendor):
+    vendor.token_answers.append(answer(429, b"{}"))
+    assert tokens.current() == "AAA+/="
+
+
+def test_an_operators_row_reads_the_auth_hosts_answers_too(account, vendor, client):
+    row = '[[rule]]\nstatus = 400\ncode = "E7"\nkind = "missing_scope"\nevidence = "measured"'
+    url = f"{vendor.url}/oauth2/v2.0"
+    tokens = Tokens(account, url, client, rules=parse_rules(row, "own.toml"))
+    vendor.token(400, code="E7")
+    with pytest.raises(LineWorksError) as caught:
+        tokens.current()
+    assert caught.value.kind is Kind.MISSING_SCOPE
 
 
 def test_trouble_of_the_auth_host_is_waited_out(tokens, vendor):
