@@ -19,7 +19,7 @@ _EVERYBODY: dict[Kind | DroppedBy, str] = {
 }
 _CAP = frozenset({Kind.DAILY_CAP, Kind.DAILY_CAP_SUSPECTED})
 # The oldest of a day say since when it is used up.
-_ENOUGH = 10_000
+_ENOUGH = 1000
 
 
 def record(house: House, batch: Batch) -> Recorded:

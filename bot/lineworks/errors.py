@@ -86,8 +86,8 @@ def words_of(body: bytes) -> tuple[str, str]:
     """Code and description in whichever dialect; an answer that is not JSON has no code."""
     try:
         told = json.loads(body)
-    except ValueError:
-        return "", body.decode("utf-8", "replace").strip()[:_LONGEST_TEXT]
+    except (ValueError, RecursionError):
+        return "", _storable(body.decode("utf-8", "replace").strip(), _LONGEST_TEXT)
     if not isinstance(told, dict):
         return "", ""
     for code, text in _DIALECTS:
@@ -98,7 +98,12 @@ def words_of(body: bytes) -> tuple[str, str]:
 
 def _said(told: Mapping[str, Any], name: str, longest: int) -> str:
     value = told.get(name)
-    return "" if value is None else str(value)[:longest]
+    return "" if value is None else _storable(str(value), longest)
+
+
+def _storable(text: str, longest: int) -> str:
+    """Without what no database keeps: NULs, and halves of surrogate pairs."""
+    return text[:longest].replace("\0", "").encode(errors="replace").decode()
 
 
 def _seconds(value: str) -> float:

@@ -18,7 +18,7 @@ def reread(raw: str, rules: Sequence[Rule] | None = None) -> Refusal | None:
         told = json.loads(raw)
         body = {name: told.get(name, "") for name in ("code", "description")}
         headers, status = dict(told.get("headers", {})), int(told["status"])
-    except (ValueError, TypeError, KeyError, AttributeError):
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
     return read_refusal(status, headers, json.dumps(body).encode(), rules)
 

@@ -101,6 +101,10 @@ def test_an_operators_row_judges_what_a_host_tells_too():
         (b"{}", ("", "")),
         (b" plain words ", ("", "plain words")),
         (b"\xff", ("", "�")),
+        (b'{"code":"A","description":"\\ud83d b\\u0000"}', ("A", "? b")),
+        (b"a\0b", ("", "ab")),
+        (b"", ("", "")),
+        (b"[" * 64_000, ("", "[" * 1000)),
     ],
 )
 def test_every_dialect_gives_code_and_description(answer, words):
