@@ -11,8 +11,10 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from bot.host import people, push
 from bot.host.wire import PushError, authorised, reply
 from bot.sendgrid import events, signature
+from bot.sendgrid.kinds import AccountChange
 from bot.web import Answer, Endpoint
 from handlers.alarming import alarm
+from handlers.calendars import start_of_tokyo_day
 from handlers.house import House
 from handlers.intake import heard, record
 from storage.failures import Source
@@ -30,6 +32,12 @@ def said(status: int, **words: object) -> Answer:
     return Answer(status=status, body=body, headers={"content-type": "application/json"})
 
 
+def _once(one: events.AccountAlarm) -> str:
+    """A used-up plan is told with every mail, and told on once a day, as intake does."""
+    used_up = one.change is AccountChange.OVER_QUOTA
+    return f"{start_of_tokyo_day(one.occurred_at).date()}" if used_up else ""
+
+
 def sendgrid_events(house: House, keys: Sequence[EllipticCurvePublicKey]) -> Endpoint:
     """The Event Webhook: 2xx only after the durable write; a bad signature stores nothing."""
 
@@ -45,7 +53,7 @@ def sendgrid_events(house: House, keys: Sequence[EllipticCurvePublicKey]) -> End
             return said(400, error=str(error))
         recorded = record(house, parsed.batch)
         for one in parsed.alarms:
-            alarm(house, one.change, one.occurred_at, word=one.word)
+            alarm(house, one.change, one.occurred_at, once=_once(one), word=one.word)
         heard(house, Source.SENDGRID_EVENTS)
         log.info(
             "sendgrid_events",

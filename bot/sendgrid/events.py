@@ -13,14 +13,24 @@ import msgspec
 from bot.sendgrid import fields, kinds
 from bot.sendgrid.fields import Event
 from handlers import causes
-from storage.failures import Batch, Failure, Kind, Medium, Reading, SetAside, Source, Success
+from storage.failures import (
+    Batch,
+    DroppedBy,
+    Failure,
+    Kind,
+    Medium,
+    Reading,
+    SetAside,
+    Source,
+    Success,
+)
 
 HOST_IDS = ("notification_id", "notif_id")
 
 
 @dataclass(frozen=True, kw_only=True)
 class AccountAlarm:
-    """SendGrid changed the account itself; `word` is the vendor's own for how."""
+    """It concerns the account itself; `word` is the vendor's own for how."""
 
     change: kinds.AccountChange
     word: str
@@ -97,11 +107,21 @@ def _understand(
             word=fields.clean(event.type)[:40],
             occurred_at=occurred_at,
         )
+    if _names_nobody_over_quota(event):
+        return AccountAlarm(
+            change=kinds.AccountChange.OVER_QUOTA, word="-", occurred_at=occurred_at
+        )
     custom = fields.custom_arguments(told)
     reference = fields.first_of(custom, host_ids) or fields.message_id(event)
     if event.event == kinds.DELIVERED:
         return _success(event, occurred_at, reference)
     return _failure(event, raw, occurred_at, reference, fields.tag(event, custom))
+
+
+def _names_nobody_over_quota(event: Event) -> bool:
+    """A drop without an address concerns no recipient, but the plan's limit everybody."""
+    over = kinds.dropped_by(fields.words(event)) is DroppedBy.OVER_QUOTA
+    return event.event == kinds.DROPPED and over and not fields.clean(event.email)
 
 
 def _success(event: Event, occurred_at: datetime, reference: str) -> Success:

@@ -9,11 +9,12 @@ from storage.lists import ListName
 
 
 class AccountChange(StrEnum):
-    """What SendGrid did to the account, by the name of the alarm that tells it."""
+    """What happened to the account, by the name of the alarm that tells it."""
 
     SUSPENDED = "account_suspended"
     BANNED = "account_banned"
     REACTIVATED = "account_reactivated"
+    OVER_QUOTA = "over_quota"  # told by a drop that names nobody
     CHANGED = "account_changed"  # anything else; the vendor's own word says more
 
 

@@ -130,6 +130,15 @@ def test_a_suspended_account_alarms_the_admins_once(house, webhook):
     assert "account_suspended" in notices[0].subject
 
 
+def test_a_used_up_plan_is_one_alarm_a_day_whether_a_drop_names_somebody_or_not(house, webhook):
+    over = {**BOUNCE, "event": "dropped", "reason": "Recipient List over Package Quota"}
+    later = {**over, "timestamp": BOUNCE["timestamp"] + 9, "email": ""}
+    assert webhook.post([over, later]).status == 204
+    assert webhook.post([{**later, "timestamp": BOUNCE["timestamp"] + 19}]).status == 204
+    notices = house.store.due_notices(house.tenant, NOW, 9)
+    assert [one.subject.partition("|")[0] for one in notices] == ["over_quota"]
+
+
 TOKEN = {"authorization": "Bearer push", "content-type": "application/json"}
 
 

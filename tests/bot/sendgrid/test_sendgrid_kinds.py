@@ -236,7 +236,20 @@ def test_a_late_bounce_is_of_whom_it_was_sent_to_not_of_whom_it_names(type_, kin
     assert "other@example.net" in told.provider_text
 
 
-@pytest.mark.parametrize(("reason", "email"), [*product(DROPS, ["", " ", None, ABSENT])])
+OVER_QUOTA = "Recipient List over Package Quota"
+NO_ADDRESS = ["", " ", None, ABSENT]
+
+
+@pytest.mark.parametrize("email", NO_ADDRESS)
+def test_a_used_up_plan_concerns_the_account_even_where_nobody_is_named(email):
+    told = parsed(event="dropped", reason=OVER_QUOTA.upper(), email=email)
+    assert [one.change for one in told.alarms] == [AccountChange.OVER_QUOTA]
+    assert told.batch.set_aside == ()
+
+
+@pytest.mark.parametrize(
+    ("reason", "email"), [*product(sorted(DROPS.keys() - {OVER_QUOTA}), NO_ADDRESS)]
+)
 def test_a_drop_without_an_address_is_set_aside(reason, email):
     assert aside(event="dropped", reason=reason, email=email).reason.startswith("email: empty")
 
