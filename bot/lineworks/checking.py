@@ -43,8 +43,8 @@ def complaints(rules: Sequence[Rule]) -> Iterator[str]:
         here = f"{rule.file}, line {rule.line}"
         if hiding := _hiding(rule, before):
             yield (
-                f"{here}: this row can never win, {_named(hiding)} fits every answer that it fits; "
-                "move it in front, or take it out"
+                f"{here}: this row can never win: every answer that it fits is taken by "
+                f"{_named(hiding)}; move it in front, or take it out"
             )
             continue
         for place, example in enumerate(rule.examples, 1):
