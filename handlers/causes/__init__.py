@@ -105,7 +105,12 @@ def read(
         return known.unread
     won = known.rules[held[0]]
     cause = won.reading.cause
-    split = any(known.rules[at].reading.cause is not cause for at in held)
+    split = any(
+        known.rules[at].reading.cause is not cause
+        for at in held
+        # A moving estimate of the sending provider's is no second opinion.
+        if at not in known.by_hints_alone
+    )
     return won.doubted if split else won.reading
 
 

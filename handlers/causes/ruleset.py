@@ -47,6 +47,10 @@ class Rule:
     mender: Mender | None = None  # None: the cause's
     waiting_helps: bool | None = None  # None: the cause's
 
+    @property
+    def asks_for_codes(self) -> bool:
+        return bool(self.status or self.code or self.hints)
+
     def allows(self, code: str, detail: str, hint: str) -> bool:
         """Whether every condition but the words holds."""
         return (
@@ -82,6 +86,7 @@ class RuleSet:
     unread: Reading  # where none holds
     finder: Finder = field(repr=False, compare=False)
     by_words_alone: frozenset[int] = field(repr=False, compare=False)
+    by_hints_alone: frozenset[int] = field(repr=False, compare=False)
     # Which rules may hold, by the one condition that is cheapest to look up.
     by_status: Mapping[str, tuple[int, ...]] = field(repr=False, compare=False)
     by_code: Mapping[str, tuple[int, ...]] = field(repr=False, compare=False)
@@ -102,9 +107,12 @@ def rule_set(order: Order, rules: Sequence[Rule]) -> RuleSet:
         order=order,
         unread=Reading(rule_set=version.hexdigest()[:8]),
         by_words_alone=frozenset(
+            at for at, rule in enumerate(named) if rule.words and not rule.asks_for_codes
+        ),
+        by_hints_alone=frozenset(
             at
             for at, rule in enumerate(named)
-            if rule.words and not (rule.status or rule.code or rule.hints)
+            if rule.hints and not (rule.words or rule.status or rule.code)
         ),
         finder=Finder(
             [
