@@ -65,7 +65,6 @@ def stays_stopped(membership: Membership) -> bool:
 
 
 _BY_KIND: dict[Kind, Mender] = {
-    Kind.DEFERRED: Mender.NOBODY,
     Kind.INVALID_ADDRESS: Mender.ADMIN,
     Kind.SPAM_REPORT: Mender.RECIPIENT,
     Kind.UNSUBSCRIBED: Mender.RECIPIENT,
@@ -84,6 +83,15 @@ _BY_KIND: dict[Kind, Mender] = {
     Kind.PROVIDER_DOWN: Mender.PROVIDER,
     Kind.UNANSWERED: Mender.SUPPORT,
 }
+# What would turn into a refusal at the end of the retries, if nobody acts before.
+_WHILE_RETRIED: dict[Cause, Mender] = {
+    Cause.MAILBOX_FULL: Mender.RECIPIENT,
+    Cause.REPUTATION_BLOCKED: Mender.SENDER,
+    Cause.SPAM_DETECTED: Mender.SENDER,
+    Cause.AUTH_FAILURE: Mender.SENDER,
+    Cause.USER_UNKNOWN: Mender.ADMIN,
+    Cause.USER_MOVED_OR_DISABLED: Mender.ADMIN,
+}
 _BY_DROP: dict[DroppedBy, Mender] = {
     DroppedBy.INVALID_LIST: Mender.ADMIN,
     DroppedBy.SPAM_REPORT_LIST: Mender.RECIPIENT,
@@ -100,6 +108,8 @@ def mender(kind: Kind, dropped_by: DroppedBy | None, cause: Cause) -> Mender:
     """Whose turn it is. A bounce, and a drop that echoes one, follow the words' cause."""
     if dropped_by in _BY_DROP:
         return _BY_DROP[dropped_by]
+    if kind is Kind.DEFERRED:
+        return _WHILE_RETRIED.get(cause, Mender.NOBODY)
     if kind in _BY_KIND:
         return _BY_KIND[kind]
     return MENDER_OF[cause]

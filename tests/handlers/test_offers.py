@@ -102,7 +102,9 @@ def test_complaints_and_opt_outs_are_private():
     [
         (Kind.HARD_BOUNCE, None, Cause.USER_UNKNOWN, Mender.ADMIN),
         (Kind.HARD_BOUNCE, None, Cause.MAILBOX_FULL, Mender.RECIPIENT),
-        (Kind.DEFERRED, None, Cause.MAILBOX_FULL, Mender.NOBODY),
+        (Kind.DEFERRED, None, Cause.MAILBOX_FULL, Mender.RECIPIENT),
+        (Kind.DEFERRED, None, Cause.AUTH_FAILURE, Mender.SENDER),
+        (Kind.DEFERRED, None, Cause.CONNECTION_FAILED, Mender.NOBODY),
         (Kind.DROPPED, DroppedBy.BOUNCE_LIST, Cause.POLICY_BLOCKED, Mender.RECIPIENT_IT),
         (Kind.DROPPED, DroppedBy.OVER_QUOTA, Cause.OTHER, Mender.SUPPORT),
         (Kind.MISSING_SCOPE, None, Cause.OTHER, Mender.LINEWORKS_ADMIN),
