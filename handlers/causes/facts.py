@@ -41,6 +41,7 @@ _MARKS: dict[str, str] = {
     "symantec": r"messagelabs|symantec|broadcom\.com",
     "cisco": r"iphmx|ironport|senderbase|talosintelligence",
     "m_filter": r"m-filter",
+    "hennge": r"hennge|hdeone",
     "microsoft": r"outlook\.com|office365|office\.com|microsoft|hotmail|\bprod\.protection\b",
     "apple": r"icloud|apple\.com|mac\.com|\bme\.com",
     "yahoo_japan": r"yahoo-help\.jp|yahoo\.co\.jp|mail\.yahoo\.jp",

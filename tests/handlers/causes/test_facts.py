@@ -17,6 +17,7 @@ from handlers.causes.facts import SPEAKERS, Facts, facts_of, provider_of, speake
         ("421 4.7.0 [TSS04] come back later", "yahoo"),
         ("554 not allowed, see https://www.yahoo-help.jp/", "yahoo_japan"),
         ("Email was deferred due to the following reason(s): [IPs were throttled]", "sendgrid"),
+        ("550 5.7.1 stopped by HENNGE Email", "hennge"),
         ("550 no", ""),
     ],
 )
