@@ -90,6 +90,10 @@ class Settings:
     sending_window: tuple[time, time]
     company_holidays: frozenset[date]
     support_contact: str
+    service_name: str
+    sender_domain: str
+    sender_ips: tuple[str, ...]
+    links: Mapping[str, str]
 
 
 def load(
@@ -194,7 +198,20 @@ def _settings(found: Mapping[str, Any]) -> Settings:
         sending_window=found["SENDING_WINDOW"],
         company_holidays=found["COMPANY_HOLIDAYS"],
         support_contact=found["SUPPORT_CONTACT"],
+        service_name=found["SERVICE_NAME"],
+        sender_domain=found["SENDER_DOMAIN"] or "",
+        sender_ips=found["SENDER_IPS"],
+        links=_links(found),
     )
+
+
+def _links(found: Mapping[str, Any]) -> dict[str, str]:
+    """The customer's own pages, by the setting's name behind LINK_."""
+    return {
+        name.removeprefix("LINK_").lower(): value
+        for name, value in found.items()
+        if name.startswith("LINK_") and value
+    }
 
 
 def _slack(found: Mapping[str, Any]) -> Slack | None:

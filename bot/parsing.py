@@ -7,6 +7,7 @@ import binascii
 import re
 from collections.abc import Callable, Sequence
 from datetime import date, time
+from ipaddress import ip_network
 from typing import TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -16,6 +17,8 @@ T = TypeVar("T")
 _PERSON = re.compile(r"slack:[UW][A-Z0-9]+|slack-group:S[A-Z0-9]+|lineworks:[^\s,=]+")
 _ROOM = re.compile(r"slack:[CG][A-Z0-9]+|lineworks:[^\s,=]+")
 _KEY_BYTES = 32
+_BLANK = re.compile(r"\s")
+_DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}")
 
 
 def text(value: str) -> str:
@@ -88,6 +91,31 @@ def url(ending: str = "") -> Callable[[str], str]:
         return value if ending else value.rstrip("/")
 
     return parse
+
+
+def link(value: str) -> str:
+    """A page that people are sent to: https only."""
+    parts = urlsplit(value)
+    if parts.scheme != "https" or not parts.hostname or _BLANK.search(value):
+        raise ValueError(f"is {value!r}; use a URL that begins with https://")
+    return value
+
+
+def domain(value: str) -> str:
+    """What stands behind the @ of an address, and nothing more."""
+    if not _DOMAIN.fullmatch(value.casefold()):
+        raise ValueError(f"is {value!r}; use a domain such as notify.example.co.jp")
+    return value.casefold()
+
+
+def networks(value: str) -> tuple[str, ...]:
+    """IP addresses, or networks with their length."""
+    for item in items(value):
+        try:
+            ip_network(item)
+        except ValueError:
+            raise ValueError(f"names {item!r}; use addresses such as 192.0.2.1") from None
+    return items(value)
 
 
 def people(value: str) -> tuple[str, ...]:

@@ -61,6 +61,14 @@ SPECS: dict[str, Spec] = {
     "SENDING_WINDOW": Spec(parsing.window, "09:00-18:00"),
     "COMPANY_HOLIDAYS": Spec(parsing.days, ""),
     "SUPPORT_CONTACT": Spec(default=""),
+    "SERVICE_NAME": Spec(default=""),
+    "SENDER_DOMAIN": Spec(parsing.domain),
+    "SENDER_IPS": Spec(parsing.networks, ""),
+    "LINK_USER_SETTINGS": Spec(parsing.link),
+    "LINK_NOTIFICATION_SETTINGS": Spec(parsing.link),
+    "LINK_EXTERNAL_SETTINGS": Spec(parsing.link),
+    "LINK_IT_GUIDE": Spec(parsing.link),
+    "LINK_RUNBOOK": Spec(parsing.link),
 }
 GROUPS: dict[str, tuple[str, ...]] = {
     "Slack": ("SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET"),

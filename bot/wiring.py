@@ -135,6 +135,10 @@ def _policy(settings: Settings) -> Policy:
         resends_per_minute=settings.line_works_rate_per_minute / 2,
         poll_seconds=settings.sendgrid.poll_seconds if settings.sendgrid else 0,
         support_contact=settings.support_contact,
+        service_name=settings.service_name,
+        sender_domain=settings.sender_domain,
+        sender_ips=settings.sender_ips,
+        links=settings.links,
     )
 
 

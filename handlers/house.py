@@ -31,6 +31,10 @@ class Policy:
     resends_per_minute: float = 30.0
     poll_seconds: float = 300.0
     support_contact: str = ""
+    service_name: str = ""
+    sender_domain: str = ""  # of the From address
+    sender_ips: tuple[str, ...] = ()  # dedicated ones only
+    links: Mapping[str, str] = field(default_factory=dict)  # page -> URL, see show/links.py
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -175,3 +175,38 @@ def test_rules_of_ones_own_stand_in_a_file(tmp_path):
     assert loaded(tmp_path).rules_file is None
     settings = loaded(tmp_path, file='rules_file = "rules.toml"\n')
     assert settings.rules_file == Path("rules.toml")
+
+
+def test_what_texts_to_forward_name_is_optional(tmp_path):
+    settings = loaded(tmp_path)
+    assert (settings.service_name, settings.sender_domain, settings.sender_ips) == ("", "", ())
+    assert settings.links == {}
+
+
+def test_what_texts_to_forward_name_can_be_set(tmp_path):
+    settings = loaded(
+        tmp_path,
+        SENDER_DOMAIN="Notify.Example.co.jp",
+        SENDER_IPS="192.0.2.1, 198.51.100.0/28",
+        LINK_USER_SETTINGS="https://portal.example.co.jp/users?tab=1",
+    )
+    assert settings.sender_domain == "notify.example.co.jp"
+    assert settings.sender_ips == ("192.0.2.1", "198.51.100.0/28")
+    assert settings.links == {"user_settings": "https://portal.example.co.jp/users?tab=1"}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "mend"),
+    [
+        ("LINK_IT_GUIDE", "http://example.co.jp/it", "https://"),
+        ("LINK_RUNBOOK", "javascript:alert(1)", "https://"),
+        ("LINK_EXTERNAL_SETTINGS", "https://example.co.jp/a b", "https://"),
+        ("SENDER_DOMAIN", "info@example.co.jp", "notify.example.co.jp"),
+        ("SENDER_DOMAIN", "example", "notify.example.co.jp"),
+        ("SENDER_IPS", "192.0.2.1,192.0.2.256", "192.0.2.1"),
+    ],
+)
+def test_a_mistake_in_them_is_named_with_its_mend(tmp_path, name, value, mend):
+    said = trouble(tmp_path, **{name: value})
+    assert name in said
+    assert mend in said
