@@ -11,6 +11,7 @@ from typing import TextIO
 
 from handlers.house import House
 from handlers.offers import is_private
+from handlers.situations import entry_by_address
 from handlers.wording import remedy, say
 from storage.cases import Case
 from storage.failures import Medium, fold_recipient
@@ -139,7 +140,7 @@ def _remedy(words: Words, case: Case) -> str:
         case.medium,
         case.kind,
         case.dropped_by,
-        case.cause,
+        entry_by_address(case),
         words.locale,
         for_approvers=words.for_approvers,
     ).first

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from handlers.conversation import (
-    Bullets,
     Button,
     Buttons,
     Divider,
@@ -17,31 +16,25 @@ from handlers.conversation import (
     Message,
     Note,
     Quote,
-    Style,
     Text,
     Title,
 )
 from handlers.findings import Found, Trace
 from handlers.groups import GroupKey
 from handlers.house import House
-from handlers.offers import Offer, mender, offer
+from handlers.offers import Offer, offer
 from handlers.ports import VendorError
+from handlers.show.advice import accepted, advice, facts, offered_button
 from handlers.show.coverage import coverage_line, none_found
 from handlers.show.lists import lists_line
 from handlers.show.naming import shown
 from handlers.show.reader import Reader
-from handlers.wording import listed, remedy
+from handlers.situations import situation_of
+from handlers.wording import listed
 from storage.cases import Case, CaseState
 from storage.failures import Kind, Medium
 from storage.lists import ListName, Membership
 from storage.people import Person
-
-_OFFERED: dict[Offer, tuple[str, str, Style]] = {
-    Offer.REMOVE: ("request_removal", "ask_remove", Style.PLAIN),
-    Offer.TOMORROW: ("resend_tomorrow", "ask_resend", Style.PRIMARY),
-    Offer.SEND_AGAIN: ("send_again", "ask_resend", Style.PRIMARY),
-}
-
 
 _REPLY = {
     Medium.EMAIL: "fact.provider_text",
@@ -91,15 +84,24 @@ def _trace(house: House, one: Trace, reader: Reader, *, asking: bool) -> Iterabl
                     at=reader.when(one.last_success),
                 )
             )
+            yield from _unseen(one.recipient, reader)
         return
     yield Title(f"{named}: {address}")
-    yield from _story(house, one.case, reader)
+    known = situation_of(house, one.case, one.membership)
+    yield from _story(house, one.case, facts(one, one.case, known, reader), reader)
     if one.membership is not None:
         yield Text(lists_line(one.membership, reader, asking=asking))
-    yield from _remedy(one, reader)
+    yield from advice(house, one, one.case, known, reader)
 
 
-def _story(house: House, case: Case, reader: Reader) -> Iterable[Element]:
+def _unseen(recipient: str, reader: Reader) -> Iterable[Element]:
+    note = accepted(recipient, reader)
+    return (note,) if note else ()
+
+
+def _story(
+    house: House, case: Case, pairs: tuple[tuple[str, str], ...], reader: Reader
+) -> Iterable[Element]:
     if case.state is CaseState.DELIVERED and case.last_success:
         yield Text(reader.say(f"who.delivered.{case.medium}", at=reader.when(case.last_success)))
     else:
@@ -111,7 +113,7 @@ def _story(house: House, case: Case, reader: Reader) -> Iterable[Element]:
                 at=reader.when(case.last_seen),
             )
         )
-    yield Facts(_facts(case, reader))
+    yield Facts(pairs)
     notes = (
         ("who.guessed", case.guessed and case.kind not in _SAYS_SO_ITSELF),
         ("who.history", case.history),
@@ -126,64 +128,8 @@ def _story(house: House, case: Case, reader: Reader) -> Iterable[Element]:
         yield Quote(reader.say(_REPLY[case.medium]), reader.words(case.provider_text))
 
 
-def _facts(case: Case, reader: Reader) -> tuple[tuple[str, str], ...]:
-    whose = mender(case.kind, case.dropped_by, case.cause)
-    pairs = [(reader.say("fact.kind"), reader.kind(case.kind, case.dropped_by))]
-    if case.medium is Medium.EMAIL and not reader.hides(case):
-        pairs.append((reader.say("fact.cause"), reader.say(f"cause.{case.cause}")))
-    pairs.append((reader.say("fact.mender"), reader.say(f"mender.{whose}")))
-    return tuple(pairs)
-
-
-def _remedy(one: Trace, reader: Reader) -> Iterable[Element]:
-    case = one.case
-    if case is None or case.state is not CaseState.OPEN:
-        return
-    deferred = case.kind is Kind.DEFERRED
-    advice = remedy(
-        case.medium,
-        case.kind,
-        case.dropped_by,
-        _cause(case),
-        reader.locale,
-        deadline=reader.when(case.retried_until()) if deferred else "",
-        for_approvers=reader.for_approvers,
-    )
-    yield Text(f"{advice.meaning}\n{advice.first}")
-    if advice.steps:
-        yield Title(reader.say("fact.remedy"))
-        yield Bullets(advice.steps, numbered=True)
-    yield Title(reader.say("fact.next"))
-    yield Text(advice.next)
-    yield Note(advice.offer_why)
-    offered = offer(case, one.membership)
-    if offered is not Offer.NONE and reader.may_ask:
-        yield Buttons((_button(offered, case, one.case_id, reader),))
-
-
 # What was typed is said again; longer than any address, it would push the answer out.
 _LONGEST_ECHO = 320
-_CARRIERS = ("docomo.ne.jp", "au.com", "ezweb.ne.jp", "uqmobile.jp")
-
-
-def _cause(case: Case) -> str:
-    """Carriers (docomo, au) say *unknown* for a missing address and for a filtered one alike."""
-    domain = case.recipient.rpartition("@")[2].casefold()
-    if case.cause == "user_unknown" and domain in _CARRIERS:
-        return "unknown_or_filtered"
-    return case.cause
-
-
-def _button(offered: Offer, case: Case, case_id: str, reader: Reader) -> Button:
-    word, verb, style = _OFFERED[offered]
-    label = reader.say(f"button.{word}")
-    return Button(
-        label=label,
-        verb=verb,
-        subject=case_id,
-        style=style,
-        describes=f"{label}: {reader.address(case.recipient)}",
-    )
 
 
 def listing(
@@ -253,7 +199,7 @@ def _row_buttons(
     membership = house.store.membership(house.tenant, case.recipient)
     if offer(case, membership) is not Offer.REMOVE:
         return (opens,)
-    return opens, _button(Offer.REMOVE, case, case_id, reader)
+    return opens, offered_button(Offer.REMOVE, case, case_id, reader)
 
 
 def nobody(
@@ -268,6 +214,7 @@ def nobody(
     shown = short if reader.clear else reader.address(short)
     said = none_found(house, reader, ("who.none", "who.none_not_known"), recipient=shown)
     elements: list[Element] = [Text(said), Text(reader.say("who.none_advice"))]
+    elements += _unseen(text, reader)
     candidates = [reader.address(recipient) for _, recipient in near]
     candidates += [_person_line(person, reader) for person in people]
     if candidates:

@@ -4,7 +4,18 @@ The sentences stand in the TOML files beside this one, each file by its area.
 """
 
 from handlers.wording.catalogue import say
+from handlers.wording.providers import receiver_says, where
 from handlers.wording.remedies import Remedy, remedy
 from handlers.wording.times import day, listed, number, when
 
-__all__ = ["Remedy", "day", "listed", "number", "remedy", "say", "when"]
+__all__ = [
+    "Remedy",
+    "day",
+    "listed",
+    "number",
+    "receiver_says",
+    "remedy",
+    "say",
+    "when",
+    "where",
+]

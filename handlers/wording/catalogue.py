@@ -13,8 +13,10 @@ from handlers.wording.times import language, number
 Table: TypeAlias = dict[str, Any]
 
 HERE = "handlers.wording"
-# Shaped otherwise: fields that are found one by one. See remedies.py.
+# Shaped otherwise: fields that are found one by one. Each has a module of its name.
 REMEDIES = "remedies.toml"
+PROVIDERS = "providers.toml"
+SHAPED_OTHERWISE = frozenset({REMEDIES, PROVIDERS})
 
 
 def say(key: str, locale: str, /, **slots: object) -> str:
@@ -50,7 +52,7 @@ def entries() -> Mapping[str, Mapping[str, str]]:
     return {
         key: entry
         for file in sorted(files(HERE).iterdir(), key=lambda file: file.name)
-        if file.name.endswith(".toml") and file.name != REMEDIES
+        if file.name.endswith(".toml") and file.name not in SHAPED_OTHERWISE
         for key, entry in _flat(read(file.name))
     }
 

@@ -13,11 +13,23 @@ from storage.failures import Cause, DroppedBy, Kind
 
 LINE_WORKS = tuple(Kind)[tuple(Kind).index(Kind.TOO_FREQUENT) :]
 EMAIL = (*tuple(Kind)[: tuple(Kind).index(Kind.TOO_FREQUENT)], Kind.UNCLASSIFIED)
-CAUSES = (*Cause, "unknown_or_filtered", None)
+CLOSER = (
+    "unknown_or_filtered",
+    "filtered_by_recipient",
+    "refused_by_provider",
+    "forwarded",
+    "server_error_at_provider",
+    "relay_denied_at_provider",
+    "paced_by_sendgrid",
+    "lasting",
+    "result_lost",
+    "off_the_list",
+)
+CAUSES = (*Cause, *CLOSER, None)
 SITUATIONS = [
     *(("email", kind, None, cause) for kind, cause in product(EMAIL, CAUSES)),
     *(("email", Kind.DROPPED, by, cause) for by, cause in product(DroppedBy, CAUSES)),
-    *(("line_works", kind, None, None) for kind in LINE_WORKS),
+    *(("line_works", kind, None, entry) for kind in LINE_WORKS for entry in ("not_kept", None)),
 ]
 RECIPIENTS_WILL = [
     ("email", Kind.SPAM_REPORT, None),
@@ -127,6 +139,47 @@ def test_nothing_is_sent_again_to_a_listed_address_before_its_removal():
     for cause in Cause:
         steps = remedy("email", "hard_bounce", None, cause, "ja").steps
         assert all("解除" in step for step in steps if "あらためて送信" in step), cause
+
+
+def test_at_most_three_sentences_stand_before_the_steps():
+    for situation, locale, found in every(for_approvers=True):
+        before = f"{found.meaning} {found.first} "
+        ends = len(re.findall("。", before) if locale == "ja" else re.findall(r"[.] ", before))
+        assert ends <= 3, (situation, before)
+
+
+@pytest.mark.parametrize("kind", ["too_frequent", "daily_cap", "daily_cap_suspected", "unanswered"])
+def test_no_button_is_named_where_the_message_was_not_kept(kind):
+    for locale, buttons in (
+        ("ja", "翌日に再送|もう一度送る"),
+        ("en", "Resend tomorrow|Send again"),
+    ):
+        found = remedy("line_works", kind, None, "not_kept", locale, deadline="X")
+        assert not re.search(buttons, text_of(found))
+
+
+def test_a_suspected_cap_stays_suspected_where_the_message_was_not_kept():
+    found = remedy("line_works", "daily_cap_suspected", None, "not_kept", "ja", deadline="X")
+    assert "考えられます" in found.meaning
+    assert "推定が正しければ、X 以降" in found.next
+
+
+def test_sendgrids_own_pacing_is_nobodys_fault_at_the_recipient():
+    found = remedy("email", "deferred", None, "paced_by_sendgrid", "ja", deadline="X")
+    assert "送信量を調整" in found.meaning
+    assert "遅くとも X まで" in found.next
+
+
+def test_a_result_that_was_lost_is_asked_of_support():
+    found = remedy("email", "deferred", None, "result_lost", "ja")
+    assert "サポート" in found.first
+    assert "確定します" not in found.next
+
+
+def test_what_is_off_the_list_needs_no_removal():
+    found = remedy("email", "dropped", "bounce_list", "off_the_list", "ja")
+    assert "解除は不要" in found.first
+    assert not OFFERS_REMOVAL.search(text_of(found))
 
 
 def test_a_carriers_unknown_may_be_a_filter():
