@@ -10,6 +10,7 @@ from handlers.conversation import Bullets, Button, Buttons, Element, Note, Style
 from handlers.findings import Trace
 from handlers.house import House
 from handlers.offers import Offer, offer
+from handlers.show.links import links
 from handlers.show.reader import Reader
 from handlers.situations import Situation, receiver_of
 from handlers.wishes import CAPS, RATE_RESET, times_from
@@ -94,7 +95,7 @@ def _remedy(
     if found.steps:
         yield Title(reader.say("fact.remedy"))
         yield Bullets(found.steps, numbered=True)
-    yield from _where(known, reader)
+    yield from _where(found, known, house, reader)
     yield Title(reader.say("fact.next"))
     yield Text("\n".join(_next(house, case, known, found, reader)))
     if before := _accepted_before(one, case):
@@ -102,7 +103,7 @@ def _remedy(
     yield Note(found.offer_why)
 
 
-def _where(known: Situation, reader: Reader) -> Iterable[Element]:
+def _where(found: Remedy, known: Situation, house: House, reader: Reader) -> Iterable[Element]:
     listed = known.facts.block_list if known.entry == "reputation_blocked" else ""
     lines: tuple[str, ...] = ()
     if known.kind is not Kind.DEFERRED or known.entry in _WHILE_RETRIED:
@@ -110,6 +111,8 @@ def _where(known: Situation, reader: Reader) -> Iterable[Element]:
     if lines:
         yield Title(reader.say("fact.where"))
         yield Bullets(lines)
+    if pages := links(house.policy, found, known, reader):
+        yield Text("\n".join(pages))
 
 
 def _next(

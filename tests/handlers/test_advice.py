@@ -13,6 +13,13 @@ from tests.fakes import TOKYO
 from tests.handlers.conftest import ADMIN, buttons_of, text_of
 
 TARO = "taro@example.co.jp"
+LINKS = {
+    "user_settings": "https://portal.example.co.jp/users",
+    "notification_settings": "https://portal.example.co.jp/notify",
+    "external_settings": "https://portal.example.co.jp/external",
+    "it_guide": "https://help.example.co.jp/it",
+    "runbook": "https://wiki.example.co.jp/runbook",
+}
 
 
 @pytest.fixture
@@ -70,6 +77,39 @@ def test_the_block_list_of_the_reply_is_named(bounce, page):
     text = "554 192.0.2.1 is listed at zen.spamhaus.org"
     bounce(Cause.REPUTATION_BLOCKED, kind=Kind.SOFT_BOUNCE, provider_text=text)
     assert "応答に書かれたブロックリスト: zen.spamhaus.org" in text_of(page())
+
+
+@pytest.mark.parametrize(
+    ("cause", "recipient", "named"),
+    [
+        (Cause.USER_MOVED_OR_DISABLED, TARO, {"user_settings"}),
+        (Cause.POLICY_BLOCKED, TARO, {"it_guide"}),
+        (Cause.OTHER, TARO, {"runbook"}),
+        (Cause.MAILBOX_FULL, TARO, set()),
+    ],
+)
+@pytest.mark.parametrize("locale", ["ja", "en"])
+def test_a_page_links_what_its_remedy_names(bounce, page, locale, cause, recipient, named):
+    bounce(cause, recipient)
+    said = text_of(page(recipient, policy={"links": LINKS}, locale=locale))
+    assert {key for key, url in LINKS.items() if url in said} == named
+    assert "https://" not in text_of(page(recipient, locale=locale))
+
+
+@pytest.mark.parametrize("locale", ["ja", "en"])
+def test_line_works_pages_link_both_settings(told, page, locale):
+    told.failure(Kind.ID_OUTSIDE_DOMAIN, "taro@works", medium=Medium.LINE_WORKS)
+    said = text_of(page("taro@works", policy={"links": LINKS}, locale=locale))
+    found = {key for key, url in LINKS.items() if url in said}
+    assert found == {"notification_settings", "external_settings"}
+
+
+def test_the_from_domain_is_said_where_it_is_asked_for(bounce, page):
+    policy = {"sender_domain": "notify.example.jp"}
+    bounce(Cause.POLICY_BLOCKED)
+    assert "差出人のドメイン: notify.example.jp" in text_of(page(policy=policy))
+    bounce(Cause.MAILBOX_FULL, "jiro@example.co.jp")
+    assert "notify.example.jp" not in text_of(page("jiro@example.co.jp", policy=policy))
 
 
 def test_a_resend_after_a_daily_cap_is_told_with_its_next_sending_day(told, page):
