@@ -22,7 +22,7 @@ handlers/
   digests.py  notices.py    what leaves at most once
   tasks.py                  what is due at this moment
   causes/  offers.py        why it failed, read by rules that are data; what can be done, by whom
-  situations.py             who received it, and whose turn it is
+  situations.py  forwarding.py  who received it, whose turn it is; what to send on to them
   show/  wording/           values -> messages; every sentence, Japanese and English
 storage/
   failures.py cases.py requests.py digests.py people.py lists.py coverage.py   the words

@@ -59,6 +59,13 @@ class Quote:
 
 
 @dataclass(frozen=True)
+class Passage:
+    """A text to copy whole and send on: nothing else stands with it."""
+
+    text: str
+
+
+@dataclass(frozen=True)
 class Bullets:
     items: tuple[str, ...]
     numbered: bool = False
@@ -107,7 +114,9 @@ class Buttons:
     buttons: tuple[Button, ...]
 
 
-Element: TypeAlias = Heading | Title | Text | Note | Facts | Quote | Bullets | Divider | Buttons
+Element: TypeAlias = (
+    Heading | Title | Text | Note | Facts | Quote | Passage | Bullets | Divider | Buttons
+)
 
 
 @dataclass(frozen=True, kw_only=True)

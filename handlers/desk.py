@@ -90,6 +90,12 @@ def _open(house: House, pressed: Press, reader: Reader) -> Message:
     return lookups.open_case(house, pressed.subject, pressed.person, reader, pressed.reply_to)
 
 
+def _forward(house: House, pressed: Press, reader: Reader) -> Message:
+    if pressed.shared:
+        return helping.plain(reader.say("trouble.talk_only"))
+    return lookups.forward(house, pressed.subject, pressed.person, reader)
+
+
 def _post_again(house: House, pressed: Press, reader: Reader) -> Message:
     if Role.ADMIN not in roles(house, pressed.person):
         return helping.no_role(house, reader.locale)
@@ -131,6 +137,7 @@ _PRESSES: dict[str, Callable[[House, Press, Reader], Reply]] = {
     "list": _list,
     "removable": _list,
     "open": _open,
+    "forward": _forward,
     "ask_remove": _Guarded(asking.removal_form),
     "ask_resend": _Guarded(asking.resend_of_case),
     "resend_group": _Guarded(asking.resend_of_group),

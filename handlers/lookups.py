@@ -9,8 +9,9 @@ from handlers.findings import Found, Trace
 from handlers.groups import GroupKey
 from handlers.house import House
 from handlers.people import may_look_up
-from handlers.show import cases, helping
+from handlers.show import advice, cases, forwarding, helping
 from handlers.show.reader import Reader
+from handlers.situations import situation_of
 from handlers.telling import notice
 from storage.failures import Medium, fold_recipient
 from storage.people import Person
@@ -83,6 +84,21 @@ def open_case(house: House, case_id: str, person: str, reader: Reader, reply_to:
     if case is None:
         return helping.plain(reader.say("stale.unknown"))
     return who(house, case.recipient, reader, reply_to)
+
+
+def forward(house: House, case_id: str, person: str, reader: Reader) -> Message:
+    """The texts that can be forwarded about a case."""
+    case = house.store.case_by_id(house.tenant, case_id)
+    if not may_look_up(house, person):
+        return helping.no_role(house, reader.locale)
+    if case is None:
+        return helping.plain(reader.say("stale.unknown"))
+    one = trace(house, case.medium, case.recipient)
+    known = situation_of(house, case, one.membership)
+    chosen = advice.forwardable(one, case, known)
+    if not chosen:
+        return helping.plain(reader.say("forward.none"))
+    return forwarding.shown(house, one, case, known, chosen, reader)
 
 
 def listing(

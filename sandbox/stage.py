@@ -169,4 +169,7 @@ def _settings(stage: Stage) -> dict[str, str]:
         "ADMIN_CHANNEL": f"slack:{ADMIN_CHANNEL}",
         "DIGEST_CHANNEL": f"slack:{DIGEST_CHANNEL},lineworks:{people.DIGEST_ROOM}",
         "SUPPORT_CONTACT": "情報システム部(内線 1234)",
+        "SERVICE_NAME": "お知らせ通知",
+        "SENDER_DOMAIN": "notify.example.jp",
+        "LINK_USER_SETTINGS": "https://portal.example.jp/users",
     }

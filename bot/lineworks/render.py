@@ -30,6 +30,7 @@ from handlers.conversation import (
     Heading,
     Message,
     Note,
+    Passage,
     Quote,
     Text,
     Title,
@@ -49,7 +50,11 @@ def contents(message: Message) -> list[Content]:
     blocks: list[str] = []
     headed = False
     for element in message.elements:
-        if isinstance(element, Buttons):
+        if isinstance(element, Passage):
+            # Here one copies a whole message, so it gets one of its own.
+            found += [*texts(blocks), *texts([element.text])]
+            blocks = []
+        elif isinstance(element, Buttons):
             blocks += _warnings(element)
             found += with_buttons(blocks, actions(element.buttons), message.summary)
             blocks = []
@@ -68,7 +73,7 @@ def block(element: Element) -> str:
             shown = f"{_HEADING}{text}"
         case Title(text):
             shown = f"{_TITLE}{text}"
-        case Text(text) | Note(text):
+        case Text(text) | Note(text) | Passage(text):
             shown = text
         case Facts(pairs):
             shown = "\n".join(f"{label}: {value}" for label, value in pairs)

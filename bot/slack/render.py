@@ -35,6 +35,7 @@ from handlers.conversation import (
     Heading,
     Message,
     Note,
+    Passage,
     Quote,
     Style,
     Text,
@@ -100,7 +101,7 @@ def _pieces(element: Element) -> Iterator[_Piece]:
             yield from _note(element)
         case Facts():
             yield from _facts(element)
-        case Quote():
+        case Quote() | Passage():
             yield from _quote(element)
         case Bullets():
             yield from _bullets(element)
@@ -146,9 +147,10 @@ def _pair(label: str, value: str) -> tuple[Block, Block]:
     return mrkdwn(f"*{name}*"), plain(clean(value) or "–", _FIELD)
 
 
-def _quote(quote: Quote) -> Iterator[_Piece]:
+def _quote(quote: Quote | Passage) -> Iterator[_Piece]:
     """Preformatted: the one place where Slack changes nothing in somebody else's words."""
-    label, body = clean(quote.label), clean(quote.text).replace("```", "`\u200b`\u200b`")
+    label = clean(quote.label) if isinstance(quote, Quote) else ""
+    body = clean(quote.text).replace("```", "`\u200b`\u200b`")
     if label:
         yield _Piece(block=_section(plain(label, _SECTION)), lines=_lines(label))
     if body:

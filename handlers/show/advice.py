@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from handlers.calendars import next_tokyo_day
 from handlers.conversation import Bullets, Button, Buttons, Element, Note, Style, Text, Title
 from handlers.findings import Trace
+from handlers.forwarding import JUNK_FOLDER, Letter, letters
 from handlers.house import House
-from handlers.offers import Offer, offer
+from handlers.offers import Offer, is_private, offer, stays_stopped
 from handlers.show.links import links
 from handlers.show.reader import Reader
 from handlers.situations import Situation, receiver_of
@@ -68,7 +69,7 @@ def advice(
         yield from _remedy(house, one, case, known, reader)
     elif unseen := accepted(case.recipient, reader):
         yield unseen
-    buttons = list(_buttons(one, case, reader))
+    buttons = list(_buttons(one, case, known, reader))
     if buttons:
         yield Buttons(tuple(buttons))
 
@@ -169,10 +170,22 @@ def _soon_after(before: datetime, moment: datetime) -> bool:
     return before <= moment <= before + _AFTERWARDS
 
 
-def _buttons(one: Trace, case: Case, reader: Reader) -> Iterable[Button]:
+def _buttons(one: Trace, case: Case, known: Situation, reader: Reader) -> Iterable[Button]:
     offered = offer(case, one.membership)
     if offered is not Offer.NONE and reader.may_ask:
         yield offered_button(offered, case, one.case_id, reader)
+    if forwardable(one, case, known):
+        yield _button("show_text", "forward", Style.PLAIN, case, one.case_id, reader)
+
+
+def forwardable(one: Trace, case: Case, known: Situation) -> tuple[Letter, ...]:
+    """The texts to forward about a case; of one that is over, where to look for the mail."""
+    will = is_private(case.kind, case.dropped_by)
+    if will or (one.membership and stays_stopped(one.membership)):
+        return ()
+    if case.state is CaseState.OPEN:
+        return letters(known)
+    return (JUNK_FOLDER,) if case.medium is Medium.EMAIL else ()
 
 
 def offered_button(offered: Offer, case: Case, case_id: str, reader: Reader) -> Button:

@@ -16,7 +16,8 @@ HERE = "handlers.wording"
 # Shaped otherwise: fields that are found one by one. Each has a module of its name.
 REMEDIES = "remedies.toml"
 PROVIDERS = "providers.toml"
-SHAPED_OTHERWISE = frozenset({REMEDIES, PROVIDERS})
+FORWARDING = "forwarding.toml"
+SHAPED_OTHERWISE = frozenset({REMEDIES, PROVIDERS, FORWARDING})
 
 
 def say(key: str, locale: str, /, **slots: object) -> str:

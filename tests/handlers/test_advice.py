@@ -5,12 +5,13 @@ from datetime import timedelta
 
 import pytest
 
-from handlers import lookups
+from handlers import desk, lookups
+from handlers.conversation import Passage, Press
 from handlers.show.reader import Reader
-from storage.failures import Cause, Kind, Medium, Reading
-from storage.lists import ListEntry, Membership
+from storage.failures import Cause, DroppedBy, Kind, Medium, Reading
+from storage.lists import ListEntry, ListName, Membership
 from tests.fakes import TOKYO
-from tests.handlers.conftest import ADMIN, buttons_of, text_of
+from tests.handlers.conftest import ADMIN, APPROVER, NOBODY, buttons_of, text_of
 
 TARO = "taro@example.co.jp"
 LINKS = {
@@ -40,8 +41,31 @@ def page(house):
     return shown
 
 
+@pytest.fixture
+def forwarded(house):
+    def pressed(recipient=TARO, person=ADMIN, *, medium=Medium.EMAIL, shared=False):
+        case = house.store.case(house.tenant, medium, recipient)
+        case_id = house.store.case_ids(house.tenant, [case])[0]
+        press = Press(
+            person=person,
+            verb="forward",
+            subject=case_id,
+            place="slack:CANY",
+            message="m",
+            reply_to=person,
+            shared=shared,
+        )
+        return desk.press(house, press)
+
+    return pressed
+
+
 def verbs(message):
     return [button.verb for button in buttons_of(message)]
+
+
+def passages(message):
+    return [one.text for one in message.elements if isinstance(one, Passage)]
 
 
 def hold(house, *names, recipient=TARO, after=timedelta(0)):
@@ -208,3 +232,92 @@ def test_at_softbank_an_accepted_mail_is_said_to_prove_nothing(bounce, told, pag
     if state != "nobody":
         told.success(address)
     assert "表示されないことがあります" in text_of(page(address))
+
+
+def test_a_text_to_forward_is_shown_apart_with_whom_it_is_for(bounce, forwarded):
+    bounce(Cause.POLICY_BLOCKED, provider_text="550 5.7.1 denied")
+    answer = forwarded()
+    (text,) = passages(answer)
+    assert "550 5.7.1 denied" in text
+    assert "IT department" in text_of(answer)
+
+
+def test_a_recipient_is_told_by_another_way_than_the_failing_address(bounce, forwarded):
+    bounce(Cause.MAILBOX_FULL)
+    answer = forwarded()
+    assert f"by another way than {TARO}" in text_of(answer)
+    assert "make space" in passages(answer)[0]
+
+
+def test_who_cannot_find_an_accepted_mail_is_told_where_to_look(bounce, told, forwarded, clock):
+    bounce(Cause.SERVER_ERROR, kind=Kind.SOFT_BOUNCE)
+    clock.turn(minutes=1)
+    told.success(TARO)
+    answer = forwarded()
+    assert "junk folder" in passages(answer)[0]
+    assert "cannot find the mail" in text_of(answer)
+
+
+def test_two_people_who_must_act_get_a_text_each(told, forwarded):
+    told.failure(Kind.BAD_CREDENTIALS, "taro@works", medium=Medium.LINE_WORKS)
+    answer = forwarded("taro@works", medium=Medium.LINE_WORKS)
+    support, administrator = passages(answer)
+    assert support.startswith("Subject: Please look into")
+    assert "refuses the credentials of the linked app" in administrator
+
+
+def test_support_reads_which_list_holds_the_address(house, bounce, forwarded):
+    bounce(Cause.OTHER)
+    hold(house, ListName.BOUNCES)
+    assert "bounce list" in passages(forwarded())[0]
+
+
+def test_nothing_is_forwarded_where_others_read_along(bounce, forwarded):
+    bounce(Cause.MAILBOX_FULL)
+    answer = forwarded(shared=True)
+    assert passages(answer) == []
+    assert "1:1 talk" in text_of(answer)
+    assert TARO not in text_of(answer)
+
+
+def test_without_a_role_nobody_gets_a_text(bounce, forwarded):
+    bounce(Cause.MAILBOX_FULL)
+    assert passages(forwarded(person=NOBODY)) == []
+    assert passages(forwarded(person=APPROVER)) != []
+
+
+def test_a_button_of_a_case_that_is_gone_says_so(house):
+    press = Press(
+        person=ADMIN,
+        verb="forward",
+        subject="gone",
+        place="slack:CANY",
+        message="m",
+        reply_to=ADMIN,
+        shared=False,
+    )
+    assert "no longer works" in text_of(desk.press(house, press))
+
+
+@pytest.mark.parametrize(
+    ("kind", "by"),
+    [
+        (Kind.SPAM_REPORT, None),
+        (Kind.UNSUBSCRIBED, None),
+        (Kind.DROPPED, DroppedBy.SPAM_REPORT_LIST),
+        (Kind.DROPPED, DroppedBy.DUPLICATE),
+    ],
+)
+def test_there_is_no_text_where_nobody_must_be_written_to(told, page, forwarded, kind, by):
+    told.failure(kind, TARO, dropped_by=by)
+    assert "forward" not in verbs(page())
+    answer = forwarded(person=APPROVER)
+    assert passages(answer) == []
+    assert "no text to forward" in text_of(answer)
+
+
+def test_whoever_opted_out_as_well_is_not_asked_to_let_mail_in(house, bounce, page, forwarded):
+    bounce(Cause.POLICY_BLOCKED)
+    hold(house, ListName.BOUNCES, ListName.UNSUBSCRIBES)
+    assert "forward" not in verbs(page())
+    assert passages(forwarded()) == []

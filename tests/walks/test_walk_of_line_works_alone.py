@@ -88,5 +88,15 @@ def test_who_asked_cannot_decide_even_as_an_approver(opened):
         suzuki.sees("別の承認者が判断します")
 
 
+def test_a_text_to_forward_is_a_message_of_its_own(opened):
+    with opened(**ALONE) as house:
+        fail(house, people.TANAKA, "own")
+        page = house.yamada.types(f"だれ {people.TANAKA.id}", "案内文を見る")
+        house.yamada.presses(page, "案内文を見る")
+        seen = house.yamada.sees("LINE WORKSの管理者の方に、次の確認をお願いします")
+        assert str(seen).startswith("LINE WORKSの1日の送信上限に")
+        assert str(seen).endswith("情報システム部(内線 1234)へお知らせください。")
+
+
 def test_a_stranger_is_told_kindly(alone):
     alone.tanaka.types("今日", "管理者として登録された方だけ")

@@ -51,6 +51,18 @@ def test_the_lists_are_completed_from_the_vendor(house):
     house.admin.sees("停止リスト: バウンスリスト(", "にSendGridで確認)")
 
 
+def test_a_text_is_copied_from_a_persons_page_and_sent_on(fresh):
+    address = "filtered@docomo.ne.jp"
+    fresh.mail(address, outcome="bounce")
+    seen = fresh.admin.types(f"/notify-errors who {address}", "次の担当", "受信リスト設定")
+    fresh.admin.presses(seen, "案内文を見る")
+    fresh.admin.sees(
+        f"{address} 宛てのメールは届いていないため",
+        "お知らせ通知からのメールが",
+        "「受信リスト設定」に、notify.example.jpを登録する",
+    )
+
+
 def test_lists_that_do_not_answer_are_named(house):
     house.stage.sendgrid.pull("faults", {"status": 500})
     try:

@@ -20,6 +20,7 @@ from handlers.conversation import (
     Heading,
     Message,
     Note,
+    Passage,
     Quote,
     Text,
     Title,
@@ -110,6 +111,13 @@ def test_a_heading_stays_with_what_it_heads():
     assert [one["text"][:3] for one in shown] == ["あああ", "■ 次"]
 
 
+def test_a_passage_has_a_message_of_its_own_so_that_it_can_be_copied():
+    shown = contents(
+        message(Heading("案内文"), Text("送る"), Passage("件名:お願い\n本文"), Note("以上"))
+    )
+    assert [one["text"] for one in shown] == ["■ 案内文\n送る", "件名:お願い\n本文", "以上"]
+
+
 def test_an_opaque_id_that_does_not_fit_is_our_mistake():
     with pytest.raises(ValueError, match="LINE WORKS takes 1000"):
         contents(message(Buttons((button(subject="x" * 1000),))))
@@ -125,6 +133,7 @@ elements = st.one_of(
     st.builds(Note, words),
     st.builds(Facts, st.lists(st.tuples(words, words), max_size=4).map(tuple)),
     st.builds(Quote, words, words),
+    st.builds(Passage, words),
     st.builds(Bullets, st.lists(words, max_size=4).map(tuple), st.booleans()),
     st.just(Divider()),
     st.builds(Buttons, st.lists(buttons, max_size=12).map(tuple)),

@@ -23,6 +23,7 @@ from handlers.conversation import (
     Heading,
     Message,
     Note,
+    Passage,
     Quote,
     Style,
     Text,
@@ -69,6 +70,7 @@ ELEMENTS = (
     | st.builds(Note, TEXTS)
     | st.builds(Facts, st.lists(st.tuples(TEXTS, TEXTS), max_size=12).map(tuple))
     | st.builds(Quote, TEXTS, TEXTS)
+    | st.builds(Passage, TEXTS)
     | st.builds(Bullets, st.lists(TEXTS, max_size=20).map(tuple), st.booleans())
     | st.just(Divider())
     | st.builds(Buttons, st.lists(BUTTONS, max_size=30).map(tuple))
@@ -128,6 +130,7 @@ def test_every_element_is_printed():
         Note: ("context", Note("9時まで確認")),
         Facts: ("section", Facts((("宛先", "a***@example.jp"),))),
         Quote: ("section", Quote("", "550 5.1.1")),
+        Passage: ("section", Passage("件名:お願い")),
         Bullets: ("section", Bullets(("一",))),
         Divider: ("divider", Divider()),
         Buttons: ("actions", Buttons((Button(label="開く", verb="open", subject="1"),))),
@@ -160,6 +163,14 @@ def test_somebody_elses_words_are_quoted_unchanged():
     label, quote = blocks(message(Quote("先方の応答", "550 <a_b_c@example.jp> *no*")))
     assert label["text"]["text"] == "先方の応答"
     assert quote["text"]["text"] == "```\n550 &lt;a_b_c@example.jp&gt; *no*\n```"
+
+
+def test_a_passage_is_set_apart_and_can_be_copied_unchanged():
+    before, passage, after = blocks(
+        message(Text("送る"), Passage("件名:*お願い*\n本文"), Text("以上"))
+    )
+    assert passage["text"]["text"] == "```\n件名:*お願い*\n本文\n```"
+    assert (before["text"]["text"], after["text"]["text"]) == ("送る", "以上")
 
 
 def test_a_quote_cannot_break_out_of_its_frame():
