@@ -15,6 +15,7 @@ STEPS = {
     "0002_knowledge": schema.KNOWLEDGE,
     "0003_conversation": schema.CONVERSATION,
     "0004_rule_sets": schema.RULE_SETS,
+    "0005_domains": schema.DOMAINS,
 }
 
 

@@ -304,3 +304,21 @@ CONVERSATION = (
 
 # Readings from before this step name no rules, and are read again with the present ones.
 RULE_SETS = ("ALTER TABLE failures ADD COLUMN rule_set TEXT NOT NULL DEFAULT ''",)
+
+# Who was ever reached, by domain: recipients are too many to be asked for that.
+DOMAINS = (
+    """
+    CREATE TABLE domains (
+        tenant TEXT NOT NULL,
+        medium TEXT NOT NULL,
+        domain TEXT NOT NULL,
+        last_success INTEGER NOT NULL,
+        PRIMARY KEY (tenant, medium, domain)
+    ) STRICT, WITHOUT ROWID
+    """,
+    """
+    INSERT INTO domains (tenant, medium, domain, last_success)
+    SELECT tenant, medium, domain, max(last_success) FROM recipients
+    WHERE last_success IS NOT NULL AND domain <> '' GROUP BY tenant, medium, domain
+    """,
+)
