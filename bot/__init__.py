@@ -22,6 +22,7 @@ handlers/
   digests.py  notices.py    what leaves at most once
   tasks.py                  what is due at this moment
   causes/  offers.py        why it failed; what can be done, and by whom
+  reach.py  standouts.py    how far it reaches: one address, a domain, a provider, everyone
   show/  wording/           values -> messages; every sentence, Japanese and English
 storage/
   failures.py cases.py requests.py digests.py people.py lists.py coverage.py   the words

@@ -89,6 +89,7 @@ class Settings:
     sending_window: tuple[time, time]
     company_holidays: frozenset[date]
     support_contact: str
+    domain_fails_at: int
 
 
 def load(
@@ -192,6 +193,7 @@ def _settings(found: Mapping[str, Any]) -> Settings:
         sending_window=found["SENDING_WINDOW"],
         company_holidays=found["COMPANY_HOLIDAYS"],
         support_contact=found["SUPPORT_CONTACT"],
+        domain_fails_at=int(found["DOMAIN_FAILS_AT"]),
     )
 
 

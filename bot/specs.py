@@ -60,6 +60,7 @@ SPECS: dict[str, Spec] = {
     "SENDING_WINDOW": Spec(parsing.window, "09:00-18:00"),
     "COMPANY_HOLIDAYS": Spec(parsing.days, ""),
     "SUPPORT_CONTACT": Spec(default=""),
+    "DOMAIN_FAILS_AT": Spec(parsing.number(2, 1000), "3"),
 }
 GROUPS: dict[str, tuple[str, ...]] = {
     "Slack": ("SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET"),

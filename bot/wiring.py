@@ -132,6 +132,7 @@ def _policy(settings: Settings) -> Policy:
         resends_per_minute=settings.line_works_rate_per_minute / 2,
         poll_seconds=settings.sendgrid.poll_seconds if settings.sendgrid else 0,
         support_contact=settings.support_contact,
+        domain_fails_at=settings.domain_fails_at,
     )
 
 

@@ -15,7 +15,9 @@ from handlers.requests import withdraw as take_back
 from handlers.resends import leave, send_again
 from handlers.show import helping, requests
 from handlers.show.lists import named
+from handlers.show.reach import not_yet
 from handlers.show.reader import Reader
+from handlers.surroundings import waits
 from handlers.telling import name_of
 from handlers.wishes import CAPS, Wish, planned, wanted
 from storage.cases import Case, CaseState
@@ -42,7 +44,7 @@ def _nothing_to_remove(house: House, case: Case, reader: Reader) -> Message | No
     """Asked again when the form comes back: much may have happened in between."""
     membership = house.store.membership(house.tenant, case.recipient)
     if offer(case, membership) is Offer.REMOVE:
-        return None
+        return helping.plain(not_yet(case, reader)) if waits(house, case) else None
     if case.medium is not Medium.EMAIL:
         return helping.plain(reader.say("stale.unknown"))
     if case.state is not CaseState.OPEN and case.last_success:

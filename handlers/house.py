@@ -31,6 +31,7 @@ class Policy:
     resends_per_minute: float = 30.0
     poll_seconds: float = 300.0
     support_contact: str = ""
+    domain_fails_at: int = 3  # so many addresses of a domain speak for it
 
 
 @dataclass(frozen=True, kw_only=True)

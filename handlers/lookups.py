@@ -11,7 +11,9 @@ from handlers.house import House
 from handlers.people import may_look_up
 from handlers.show import cases, helping
 from handlers.show.reader import Reader
+from handlers.surroundings import around, waits
 from handlers.telling import notice
+from storage.cases import CaseState
 from storage.failures import Medium, fold_recipient
 from storage.people import Person
 
@@ -21,6 +23,7 @@ PAGE = 10
 def trace(house: House, medium: Medium, recipient: str) -> Trace:
     case = house.store.case(house.tenant, medium, recipient)
     email = medium is Medium.EMAIL
+    reach = around(house, case) if case and case.state is CaseState.OPEN else None
     return Trace(
         medium=medium,
         recipient=recipient,
@@ -28,6 +31,8 @@ def trace(house: House, medium: Medium, recipient: str) -> Trace:
         case_id=house.store.case_ids(house.tenant, [case])[0] if case else "",
         last_success=house.store.last_success(house.tenant, medium, recipient),
         membership=house.store.membership(house.tenant, recipient) if email else None,
+        reach=reach,
+        removal_waits=bool(case and reach and waits(house, case, reach)),
     )
 
 

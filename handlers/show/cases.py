@@ -26,13 +26,16 @@ from handlers.groups import GroupKey
 from handlers.house import House
 from handlers.offers import Offer, mender, offer
 from handlers.ports import VendorError
+from handlers.reach import Reach, turn
 from handlers.show.coverage import coverage_line, none_found
 from handlers.show.lists import lists_line
 from handlers.show.naming import shown
+from handlers.show.reach import not_yet, sentence
 from handlers.show.reader import Reader
+from handlers.surroundings import waits
 from handlers.wording import listed, remedy
 from storage.cases import Case, CaseState
-from storage.failures import Kind, Medium
+from storage.failures import Kind, Medium, Mender
 from storage.lists import ListName, Membership
 from storage.people import Person
 
@@ -89,13 +92,13 @@ def _trace(house: House, one: Trace, reader: Reader, *, asking: bool) -> Iterabl
             )
         return
     yield Title(f"{named}: {address}")
-    yield from _story(house, one.case, reader)
+    yield from _story(house, one.case, reader, one.reach)
     if one.membership is not None:
         yield Text(lists_line(one.membership, reader, asking=asking))
     yield from _remedy(one, reader)
 
 
-def _story(house: House, case: Case, reader: Reader) -> Iterable[Element]:
+def _story(house: House, case: Case, reader: Reader, reach: Reach | None) -> Iterable[Element]:
     if case.state is CaseState.DELIVERED and case.last_success:
         yield Text(reader.say(f"who.delivered.{case.medium}", at=reader.when(case.last_success)))
     else:
@@ -107,7 +110,7 @@ def _story(house: House, case: Case, reader: Reader) -> Iterable[Element]:
                 at=reader.when(case.last_seen),
             )
         )
-    yield Facts(_facts(case, reader))
+    yield Facts(_facts(case, reader, reach))
     for key, holds in (("who.history", case.history), ("who.drops", case.drops > 0)):
         if holds:
             yield Note(reader.say(key, count=case.drops))
@@ -117,13 +120,18 @@ def _story(house: House, case: Case, reader: Reader) -> Iterable[Element]:
         yield Quote(reader.say(_REPLY[case.medium]), reader.words(case.provider_text))
 
 
-def _facts(case: Case, reader: Reader) -> tuple[tuple[str, str], ...]:
-    whose = mender(case.kind, case.dropped_by, case.cause)
+def _facts(case: Case, reader: Reader, reach: Reach | None) -> tuple[tuple[str, str], ...]:
+    whose = whose_turn(case, reach)
     pairs = [(reader.say("fact.kind"), reader.kind(case.kind, case.dropped_by))]
     if case.medium is Medium.EMAIL and not reader.hides(case):
         pairs.append((reader.say("fact.cause"), reader.say(f"cause.{case.cause}")))
     pairs.append((reader.say("fact.mender"), reader.say(f"mender.{whose}")))
     return tuple(pairs)
+
+
+def whose_turn(case: Case, reach: Reach | None) -> Mender:
+    alone = mender(case.kind, case.dropped_by, case.cause)
+    return turn(reach, alone) if reach else alone
 
 
 def _remedy(one: Trace, reader: Reader) -> Iterable[Element]:
@@ -140,14 +148,19 @@ def _remedy(one: Trace, reader: Reader) -> Iterable[Element]:
         deadline=reader.when(case.retried_until()) if deferred else "",
         for_approvers=reader.for_approvers,
     )
-    yield Text(f"{advice.meaning}\n{advice.first}")
+    # Who acts first follows from how far it reaches.
+    moved = one.reach is not None and whose_turn(case, one.reach) != whose_turn(case, None)
+    yield Text(advice.meaning if moved else f"{advice.meaning}\n{advice.first}")
+    reaches = sentence(one.reach, reader) if one.reach and not reader.hides(case) else ""
+    if reaches:
+        yield Text(reaches)
     if advice.steps:
         yield Title(reader.say("fact.remedy"))
         yield Bullets(advice.steps, numbered=True)
     yield Title(reader.say("fact.next"))
     yield Text(advice.next)
-    yield Note(advice.offer_why)
-    offered = offer(case, one.membership)
+    yield Note(not_yet(case, reader) if one.removal_waits else advice.offer_why)
+    offered = Offer.NONE if one.removal_waits else offer(case, one.membership)
     if offered is not Offer.NONE and reader.may_ask:
         yield Buttons((_button(offered, case, one.case_id, reader),))
 
@@ -242,7 +255,7 @@ def _row_buttons(
     if not removable or not reader.may_ask:
         return (opens,)
     membership = house.store.membership(house.tenant, case.recipient)
-    if offer(case, membership) is not Offer.REMOVE:
+    if offer(case, membership) is not Offer.REMOVE or waits(house, case):
         return (opens,)
     return opens, _button(Offer.REMOVE, case, case_id, reader)
 

@@ -57,7 +57,7 @@ AND NOT (c.kind = 'deferred' AND c.state = 'delivered')
 GROUP BY c.medium, c.kind, c.dropped_by, c.cause
 ORDER BY count DESC, c.medium, c.kind, coalesce(c.dropped_by, ''), c.cause;
 
--- name: alike_where(tenant, since, until, learnt_since, learnt_until, medium, kinds, dropped_by, causes, state, fresh, days_end, most)
+-- name: alike_where(tenant, since, until, learnt_since, learnt_until, medium, kinds, dropped_by, causes, state, fresh, began, days_end, most)
 -- A case is counted on the day of the failure that caused it: drops may echo that for weeks.
 -- Told once, it need not be asked for that moment.
 SELECT largest.*, f.provider_text AS example
@@ -87,7 +87,7 @@ FROM (
         AND (:fresh = 0 OR c.history = 0)
         AND NOT (c.kind = 'deferred' AND c.state = 'delivered')
     ) AS told
-    WHERE at < :days_end
+    WHERE at >= :began AND at < :days_end
     GROUP BY medium, kind, dropped_by, cause, domain, days_ago
     ORDER BY count DESC, medium, kind, coalesce(dropped_by, ''), cause, domain, days_ago
     LIMIT :most

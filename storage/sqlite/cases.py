@@ -95,7 +95,7 @@ class Cases(Engine):
                 )
             ]
 
-    def alike(self, tenant: str, query: CaseQuery) -> list[Alike]:
+    def alike(self, tenant: str, query: CaseQuery, began: datetime | None = None) -> list[Alike]:
         if query.until is None:
             raise ValueError("days are counted back from the end of the query: give it `until`")
         with self._reading() as connection:
@@ -116,6 +116,7 @@ class Cases(Engine):
                 for row in self._queries.alike_where(
                     connection,
                     **_filters(tenant, query),
+                    began=_ms(began, _BEFORE_EVERYTHING),
                     days_end=to_ms(query.until),
                     most=query.limit,
                 )

@@ -92,6 +92,7 @@ def test_a_whole_group_connects(tmp_path):
         ("LOCALE", "fr", "ja, en"),
         ("DIGEST_AT", "9 o'clock", "09:00"),
         ("SENDING_WINDOW", "18:00-09:00", "09:00-18:00"),
+        ("DOMAIN_FAILS_AT", "1", "from 2"),
         ("COMPANY_HOLIDAYS", "tomorrow", "2026-12-30"),
         ("ADMINS", "yamada", "slack:U"),
         ("DIGEST_CHANNEL", "#general", "slack:C"),

@@ -86,6 +86,9 @@ def test_a_drop_that_echoes_does_not_make_an_old_bounce_new(store):
     store.record(TENANT, batch(*bounces("a.example", 3, occurred_at=NOW - 5 * DAY), *drops), NOW)
     [row] = alike(store)
     assert (row.days_ago, row.kind, row.last_at) == (5, Kind.HARD_BOUNCE, NOW - 5 * DAY)
+    query = CaseQuery(since=NOW - DAY, until=NOW + DAY)
+    assert len(store.alike(TENANT, query)) == 1
+    assert store.alike(TENANT, query, began=NOW - DAY) == []
     case = store.case(TENANT, Medium.EMAIL, "p0@a.example")
     assert (case.caused_at, case.last_seen) == (NOW - 5 * DAY, NOW)
 
