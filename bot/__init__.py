@@ -23,6 +23,7 @@ handlers/
   tasks.py                  what is due at this moment
   causes/  offers.py        why it failed; what can be done, and by whom
   reach.py  standouts.py    how far it reaches: one address, a domain, a provider, everyone
+  outages.py                an alarm when it is everyone
   show/  wording/           values -> messages; every sentence, Japanese and English
 storage/
   failures.py cases.py requests.py digests.py people.py lists.py coverage.py   the words
