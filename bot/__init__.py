@@ -24,6 +24,7 @@ handlers/
   causes/  offers.py        why it failed; what can be done, and by whom
   reach.py  standouts.py    how far it reaches: one address, a domain, a provider, everyone
   outages.py                an alarm when it is everyone
+  hygiene.py  typos.py      addresses that look mistyped
   show/  wording/           values -> messages; every sentence, Japanese and English
 storage/
   failures.py cases.py requests.py digests.py people.py lists.py coverage.py   the words

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from handlers import hygiene
 from handlers.conversation import Message
 from handlers.findings import Found, Trace
 from handlers.groups import GroupKey
@@ -33,6 +34,7 @@ def trace(house: House, medium: Medium, recipient: str) -> Trace:
         membership=house.store.membership(house.tenant, recipient) if email else None,
         reach=reach,
         removal_waits=bool(case and reach and waits(house, case, reach)),
+        doubts=hygiene.of_case(house, case) if case and reach else (),
     )
 
 
@@ -64,7 +66,8 @@ def who(house: House, text: str, reader: Reader, reply_to: str) -> Message:
     if not found.known:
         near = house.store.similar(house.tenant, fold_recipient(text), 3)
         people = house.store.find_people(house.tenant, text, 4)
-        return cases.nobody(house, text, near, people, reader)
+        doubts = hygiene.suspects(house, text) if "@" in text or "＠" in text else ()
+        return cases.nobody(house, text, near, people, doubts, reader)
     address = next((one.recipient for one in found.traces if one.medium is Medium.EMAIL), "")
     asking = bool(address and house.lists)
     if asking:

@@ -24,10 +24,12 @@ from handlers.conversation import (
 from handlers.findings import Found, Trace
 from handlers.groups import GroupKey
 from handlers.house import House
+from handlers.hygiene import Finding
 from handlers.offers import Offer, mender, offer
 from handlers.ports import VendorError
 from handlers.reach import Reach, turn
 from handlers.show.coverage import coverage_line, none_found
+from handlers.show.hygiene import registered, typed
 from handlers.show.lists import lists_line
 from handlers.show.naming import shown
 from handlers.show.reach import not_yet, sentence
@@ -95,6 +97,8 @@ def _trace(house: House, one: Trace, reader: Reader, *, asking: bool) -> Iterabl
     yield from _story(house, one.case, reader, one.reach)
     if one.membership is not None:
         yield Text(lists_line(one.membership, reader, asking=asking))
+    if doubts := registered(one.doubts, reader):
+        yield Text(doubts)
     yield from _remedy(one, reader)
 
 
@@ -265,6 +269,7 @@ def nobody(
     text: str,
     near: Sequence[tuple[Medium, str]],
     people: Sequence[Person],
+    doubts: Sequence[Finding],
     reader: Reader,
 ) -> Message:
     """Nothing found: until when we looked; then the junk folder, the bin, no address."""
@@ -272,6 +277,8 @@ def nobody(
     shown = short if reader.clear else reader.address(short)
     said = none_found(house, reader, ("who.none", "who.none_not_known"), recipient=shown)
     elements: list[Element] = [Text(said), Text(reader.say("who.none_advice"))]
+    if doubts:
+        elements.append(Text(typed(doubts, reader)))
     candidates = [reader.address(recipient) for _, recipient in near]
     candidates += [_person_line(person, reader) for person in people]
     if candidates:
