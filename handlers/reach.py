@@ -31,7 +31,7 @@ class Reach:
 
     `name` is the domain, or a provider of causes.facts. `reached`: how many of them had
     been reached before. `delivered`: notifications that others got meanwhile at the same
-    domain or provider, with EVERYONE at all; of one address, within a day before and after.
+    domain or provider, with EVERYONE at all; with ADDRESS within a day from then on.
     """
 
     scope: Scope

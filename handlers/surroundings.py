@@ -36,7 +36,9 @@ def around(house: House, case: Case) -> Reach:
     if everyone:
         return everyone
     domains = {domain_of(case.recipient), *(row.domain for row in near)} - {""}
-    since, until = (found.since, found.until) if found.count > 1 else _day_around(case)
+    # What the address itself got before it failed says nothing about its domain.
+    alone = case.caused_at, case.caused_at + A_DAY
+    since, until = (found.since, found.until) if found.count > 1 else alone
     delivered = house.store.delivered_to(
         house.tenant, case.medium, domains, since, until + _A_MOMENT
     )
@@ -59,10 +61,6 @@ def _alike(house: House, case: Case, since: datetime, until: datetime) -> list[A
         limit=DOMAINS,
     )
     return house.store.alike(house.tenant, query, began=since)
-
-
-def _day_around(case: Case) -> tuple[datetime, datetime]:
-    return case.caused_at - A_DAY, case.caused_at + A_DAY
 
 
 def _everyone(house: House, case: Case, near: Sequence[Alike]) -> Reach | None:

@@ -107,7 +107,7 @@ def test_a_few_are_named_and_the_rest_is_counted(house, struck):
         struck(f"{n}.example", 9 - n)
     said = next(line for line in digest(house, "ja").splitlines() if "集中" in line)
     assert said == (
-        "集中している宛先: 0.example(受信側の設定による拒否、9件)、"
+        "同じ理由が集中している宛先: 0.example(受信側の設定による拒否、9件)、"
         "1.example(受信側の設定による拒否、8件)、2.example(受信側の設定による拒否、7件)、ほか 2か所"
     )
 

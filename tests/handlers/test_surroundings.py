@@ -78,7 +78,9 @@ def test_others_of_the_domain_that_were_reached_are_counted(house, outage, told,
     told.success(recipient=f"meanwhile@{DOMAIN}")
     assert around(house, case(house)).delivered == 1
     told.failure(recipient="one@b.example", reading=Reading(cause=Cause.POLICY_BLOCKED))
-    told.success(recipient="two@b.example", at=house.now() - 3 * HOUR)
+    told.success(recipient="one@b.example", at=house.now() - 3 * HOUR)
+    assert around(house, case(house, "one@b.example")).delivered == 0
+    told.success(recipient="two@b.example", at=house.now() + 3 * HOUR)
     assert around(house, case(house, "one@b.example")).delivered == 1
 
 
