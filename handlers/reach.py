@@ -52,8 +52,8 @@ class Reach:
 
     @property
     def about_people(self) -> bool:
-        """Whether the cause lies with each mailbox, and others of the domain are reached."""
-        return self.cause in PERSONAL and self.delivered > 0
+        """Whether the cause lies with each mailbox, and as many others are reached."""
+        return self.cause in PERSONAL and self.delivered >= self.count
 
 
 # Of a mailbox, or of its owner: many of them are many troubles unless nobody else is reached.
@@ -156,8 +156,7 @@ def _speaks(found: Reach, fails_at: int) -> bool:
     if found.count < fails_at:
         return False
     # A provider always has some full and some unknown mailboxes.
-    personal = found.scope is Scope.PROVIDER and found.cause in PERSONAL
-    return not personal or found.delivered < found.count
+    return found.scope is not Scope.PROVIDER or not found.about_people
 
 
 def _reach(

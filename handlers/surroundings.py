@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from handlers.house import House
@@ -86,3 +86,13 @@ def waits(house: House, case: Case, reach: Reach | None = None) -> bool:
     domain = domain_of(case.recipient)
     reached = house.store.domains_reached(house.tenant, case.medium, [domain])
     return removal_waits(case, reach or around(house, case), house.now(), reached.get(domain))
+
+
+def waiting(house: House, cases: Iterable[Case]) -> frozenset[str]:
+    """The recipients among these for whom it is too early; a domain is counted once."""
+    lost = [case for case in cases if case.cause is Cause.DOMAIN_NOT_FOUND]
+    one_of_each = {domain_of(case.recipient): case for case in lost}
+    reaches = {domain: around(house, case) for domain, case in one_of_each.items()}
+    return frozenset(
+        case.recipient for case in lost if waits(house, case, reaches[domain_of(case.recipient)])
+    )

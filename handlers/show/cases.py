@@ -34,7 +34,7 @@ from handlers.show.lists import lists_line
 from handlers.show.naming import shown
 from handlers.show.reach import not_yet, sentence
 from handlers.show.reader import Reader
-from handlers.surroundings import waits
+from handlers.surroundings import waiting
 from handlers.wording import listed, remedy
 from storage.cases import Case, CaseState
 from storage.failures import Kind, Medium, Mender
@@ -207,9 +207,11 @@ def listing(
     """One page of a group; whoever may look up gets buttons that open a person."""
     title = reader.say("lookup.group", kind=reader.kind(key.kind, key.dropped_by))
     elements: list[Element] = [Heading(title)]
+    early = waiting(house, [case for case, _ in pairs]) if removable else frozenset()
     for case, case_id in pairs:
         elements.append(Text(_line(house, case, reader)))
-        buttons = _row_buttons(house, case, case_id, reader, removable=removable)
+        may = removable and case.recipient not in early
+        buttons = _row_buttons(house, case, case_id, reader, removable=may)
         if buttons:
             elements.append(Buttons(buttons))
     if not pairs:
@@ -259,7 +261,7 @@ def _row_buttons(
     if not removable or not reader.may_ask:
         return (opens,)
     membership = house.store.membership(house.tenant, case.recipient)
-    if offer(case, membership) is not Offer.REMOVE or waits(house, case):
+    if offer(case, membership) is not Offer.REMOVE:
         return (opens,)
     return opens, _button(Offer.REMOVE, case, case_id, reader)
 

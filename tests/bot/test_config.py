@@ -41,6 +41,7 @@ def test_slack_alone_is_enough_to_start(tmp_path):
     assert settings.slack
     assert settings.sendgrid is None
     assert (settings.port, settings.locale, settings.digest_at) == (8025, "ja", time(9))
+    assert settings.domain_fails_at == 3
 
 
 def test_the_environment_wins_over_the_file(tmp_path):

@@ -6,6 +6,7 @@ import pytest
 
 from handlers import asking, lookups
 from handlers.conversation import Form, Press
+from handlers.groups import GroupKey
 from handlers.reach import Scope
 from handlers.show.reader import Reader
 from handlers.surroundings import around, waits
@@ -149,7 +150,7 @@ def test_everyone_turns_to_support(house, outage):
     for domain in ("a.example", "b.example", "docomo.ne.jp"):
         outage(4, domain, Cause.AUTH_FAILURE, kind=Kind.SOFT_BOUNCE)
     text = text_of(page(house, "p0@a.example"))
-    assert "12 addresses of 3 domains fail for the same reason, and only 0" in text
+    assert "12 addresses of 3 domains fail for the same reason" in text
     assert "Whose turn: Support" in text
 
 
@@ -184,6 +185,26 @@ def test_a_domain_that_lost_its_name_is_not_taken_off_a_list_yet(house, lost_nam
     assert buttons_of(message) == []
     clock.turn(hours=25)
     assert [button.verb for button in buttons_of(page(house))] == ["ask_remove"]
+
+
+def test_a_list_offers_no_removal_that_is_too_early(house, lost_name, told, clock):
+    told.failure(recipient="q@b.example", reading=Reading(cause=Cause.DOMAIN_NOT_FOUND))
+    key = GroupKey(
+        medium=Medium.EMAIL,
+        kind=Kind.HARD_BOUNCE,
+        dropped_by=None,
+        since=house.now() - HOUR,
+        until=house.now() + HOUR,
+    )
+
+    def asked_for():
+        reader = Reader(locale="en", zone=TOKYO, now=house.now(), clear=True, may_ask=True)
+        found = buttons_of(lookups.listing(house, key, 0, reader, removable=True))
+        return [button.describes for button in found if button.verb == "ask_remove"]
+
+    assert asked_for() == ["Request removal: q@b.example"]
+    clock.turn(hours=25)
+    assert len(asked_for()) == 4
 
 
 def test_a_removal_that_comes_too_early_says_when(house, lost_name, clock):
