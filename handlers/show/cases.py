@@ -32,7 +32,7 @@ from handlers.show.coverage import coverage_line, none_found
 from handlers.show.hygiene import registered, typed
 from handlers.show.lists import lists_line
 from handlers.show.naming import shown
-from handlers.show.reach import not_yet, sentence
+from handlers.show.reach import not_yet, sentence, steps
 from handlers.show.reader import Reader
 from handlers.surroundings import waiting
 from handlers.wording import listed, remedy
@@ -158,9 +158,10 @@ def _remedy(one: Trace, reader: Reader) -> Iterable[Element]:
     reaches = sentence(one.reach, reader) if one.reach and not reader.hides(case) else ""
     if reaches:
         yield Text(reaches)
-    if advice.steps:
+    in_order = (reaches and one.reach and steps(one.reach, reader)) or advice.steps
+    if in_order:
         yield Title(reader.say("fact.remedy"))
-        yield Bullets(advice.steps, numbered=True)
+        yield Bullets(in_order, numbered=True)
     yield Title(reader.say("fact.next"))
     yield Text(advice.next)
     yield Note(not_yet(case, reader) if one.removal_waits else advice.offer_why)

@@ -65,6 +65,21 @@ _KEYS = {
 }
 
 
+_LISTED = ("tell_it", "wait_for_it", "remove", "send_again")
+_NOT_LISTED = ("tell_it", "wait_for_it", "send_again")
+_EVERYONE = ("ask_support", "leave_all")
+
+
+def steps(reach: Reach, reader: Reader) -> tuple[str, ...]:
+    """What to do instead where one person's steps would be the wrong ones; empty otherwise."""
+    key = _KEYS[reach.scope](reach)
+    words: tuple[str, ...] = _EVERYONE if key == "everyone" else ()
+    if key in ("domain", "domain_dns"):
+        words = _NOT_LISTED if reach.kind is Kind.SOFT_BOUNCE else _LISTED
+    since = reader.when(reach.since)
+    return tuple(reader.say(f"reach.step.{word}", count=reach.count, since=since) for word in words)
+
+
 def _named(scope: Scope, name: str, reader: Reader) -> str:
     return reader.say(f"reach.name.{name}") if scope is Scope.PROVIDER else name
 

@@ -114,6 +114,18 @@ def test_the_page_names_who_acts_only_once(house, outage):
     assert "The admin should check" not in text_of(page(house))
 
 
+def test_steps_meant_for_one_person_give_way(house, outage, told):
+    outage(4, cause=Cause.USER_UNKNOWN)
+    text = text_of(page(house))
+    assert "how many addresses fail (4), since when (Fri 20 Nov 10:00)" in text
+    assert "Once it is mended, the admin requests removal" in text
+    assert "ask the recipient whether other mail arrives" not in text
+    outage(3, "soft.example.jp", kind=Kind.SOFT_BOUNCE)
+    assert "the admin requests removal" not in text_of(page(house, "p0@soft.example.jp"))
+    told.failure(reading=Reading(cause=Cause.USER_UNKNOWN))
+    assert "ask the recipient whether other mail arrives" in text_of(page(house, "taro@example.jp"))
+
+
 def test_the_page_of_one_address_says_that_its_domain_works(house, told):
     told.failure(reading=Reading(cause=Cause.USER_UNKNOWN))
     assert "accepted" not in text_of(page(house, "taro@example.jp"))
@@ -152,6 +164,7 @@ def test_everyone_turns_to_support(house, outage):
     text = text_of(page(house, "p0@a.example"))
     assert "12 addresses of 3 domains fail for the same reason" in text
     assert "Whose turn: Support" in text
+    assert "do not resend in bulk" in text
 
 
 def test_in_line_works_the_others_of_a_limit_are_counted(house, told):
