@@ -23,6 +23,9 @@ handlers/
   tasks.py                  what is due at this moment
   causes/  offers.py        why it failed, read by rules that are data; what can be done, by whom
   situations.py  forwarding.py  who received it, whose turn it is; what to send on to them
+  reach.py  standouts.py    how far it reaches: one address, a domain, a provider, everyone
+  outages.py                an alarm when it is everyone
+  hygiene.py  typos.py      addresses that look mistyped
   show/  wording/           values -> messages; every sentence, Japanese and English
 storage/
   failures.py cases.py requests.py digests.py people.py lists.py coverage.py   the words

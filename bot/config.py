@@ -94,6 +94,7 @@ class Settings:
     sender_domain: str
     sender_ips: tuple[str, ...]
     links: Mapping[str, str]
+    domain_fails_at: int
 
 
 def load(
@@ -202,6 +203,7 @@ def _settings(found: Mapping[str, Any]) -> Settings:
         sender_domain=found["SENDER_DOMAIN"] or "",
         sender_ips=found["SENDER_IPS"],
         links=_links(found),
+        domain_fails_at=int(found["DOMAIN_FAILS_AT"]),
     )
 
 

@@ -69,6 +69,7 @@ SPECS: dict[str, Spec] = {
     "LINK_EXTERNAL_SETTINGS": Spec(parsing.link),
     "LINK_IT_GUIDE": Spec(parsing.link),
     "LINK_RUNBOOK": Spec(parsing.link),
+    "DOMAIN_FAILS_AT": Spec(parsing.number(2, 1000), "3"),
 }
 GROUPS: dict[str, tuple[str, ...]] = {
     "Slack": ("SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET"),

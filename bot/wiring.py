@@ -139,6 +139,7 @@ def _policy(settings: Settings) -> Policy:
         sender_domain=settings.sender_domain,
         sender_ips=settings.sender_ips,
         links=settings.links,
+        domain_fails_at=settings.domain_fails_at,
     )
 
 

@@ -8,14 +8,18 @@ from datetime import timedelta
 from handlers.conversation import Ask, Choice, Filled, Form, Message, Mistakes, Press
 from handlers.groups import key_of
 from handlers.house import House
+from handlers.hygiene import of_case
 from handlers.offers import Offer, offer
 from handlers.people import may_ask, may_decide
 from handlers.requests import RefusedError, ask, ask_or_join, decidable, decide, draft
 from handlers.requests import withdraw as take_back
 from handlers.resends import leave, send_again
 from handlers.show import helping, requests
+from handlers.show.hygiene import before_removal
 from handlers.show.lists import named
+from handlers.show.reach import not_yet
 from handlers.show.reader import Reader
+from handlers.surroundings import waits
 from handlers.telling import name_of
 from handlers.wishes import CAPS, Wish, planned, wanted
 from storage.cases import Case, CaseState
@@ -35,14 +39,14 @@ __all__ = ["RefusedError"]
 def removal_form(house: House, pressed: Press, reader: Reader) -> Form | Message:
     """The four checks and a note, if a removal can be asked for at all."""
     case = _case_to_ask(house, pressed.person, pressed.subject)
-    return _nothing_to_remove(house, case, reader) or _form(case, pressed.subject, reader)
+    return _nothing_to_remove(house, case, reader) or _form(house, case, pressed.subject, reader)
 
 
 def _nothing_to_remove(house: House, case: Case, reader: Reader) -> Message | None:
     """Asked again when the form comes back: much may have happened in between."""
     membership = house.store.membership(house.tenant, case.recipient)
     if offer(case, membership) is Offer.REMOVE:
-        return None
+        return helping.plain(not_yet(case, reader)) if waits(house, case) else None
     if case.medium is not Medium.EMAIL:
         return helping.plain(reader.say("stale.unknown"))
     if case.state is not CaseState.OPEN and case.last_success:
@@ -52,7 +56,7 @@ def _nothing_to_remove(house: House, case: Case, reader: Reader) -> Message | No
     return helping.plain(reader.say("removal.nothing_to_remove", address=address, read_at=at))
 
 
-def _form(case: Case, case_id: str, reader: Reader) -> Form:
+def _form(house: House, case: Case, case_id: str, reader: Reader) -> Form:
     options = tuple((answer, reader.say(f"answer.{answer}")) for answer in ANSWERS)
     checks = tuple(
         Choice(key=key, label=reader.say(f"removal.form.{key}"), options=options) for key in CHECKS
@@ -65,14 +69,15 @@ def _form(case: Case, case_id: str, reader: Reader) -> Form:
         max_length=NOTE_LIMIT,
     )
     lists = named([ListName.BOUNCES], reader)
-    address = reader.address(case.recipient)
+    intro = reader.say("removal.form.intro", address=reader.address(case.recipient), lists=lists)
+    doubts = before_removal(of_case(house, case), reader)
     return Form(
         verb="ask_remove",
         subject=case_id,
         title=reader.say("removal.form.title"),
         submit=reader.say("removal.form.submit"),
         cancel=reader.say("button.cancel"),
-        intro=reader.say("removal.form.intro", address=address, lists=lists),
+        intro=f"{intro}\n\n{doubts}" if doubts else intro,
         questions=(*checks, note),
     )
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from handlers.hygiene import Finding
+from handlers.reach import Reach
 from storage.cases import Case
 from storage.failures import Medium
 from storage.lists import Membership
@@ -21,6 +23,9 @@ class Trace:
     case_id: str
     last_success: datetime | None
     membership: Membership | None = None  # e-mail only
+    reach: Reach | None = None  # of an open case
+    removal_waits: bool = False
+    doubts: tuple[Finding, ...] = ()  # about the address itself
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -35,6 +35,7 @@ class Policy:
     sender_domain: str = ""  # of the From address
     sender_ips: tuple[str, ...] = ()  # dedicated ones only
     links: Mapping[str, str] = field(default_factory=dict)  # page -> URL, see show/links.py
+    domain_fails_at: int = 3  # so many addresses of a domain speak for it
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from handlers import hygiene
 from handlers.conversation import Message
 from handlers.findings import Found, Trace
 from handlers.groups import GroupKey
@@ -11,8 +12,10 @@ from handlers.house import House
 from handlers.people import may_look_up
 from handlers.show import advice, cases, forwarding, helping
 from handlers.show.reader import Reader
-from handlers.situations import situation_of
+from handlers.situations import situation_of, struck
+from handlers.surroundings import around, waits
 from handlers.telling import notice
+from storage.cases import CaseState
 from storage.failures import Medium, fold_recipient
 from storage.people import Person
 
@@ -22,6 +25,7 @@ PAGE = 10
 def trace(house: House, medium: Medium, recipient: str) -> Trace:
     case = house.store.case(house.tenant, medium, recipient)
     email = medium is Medium.EMAIL
+    reach = around(house, case) if case and case.state is CaseState.OPEN else None
     return Trace(
         medium=medium,
         recipient=recipient,
@@ -29,6 +33,9 @@ def trace(house: House, medium: Medium, recipient: str) -> Trace:
         case_id=house.store.case_ids(house.tenant, [case])[0] if case else "",
         last_success=house.store.last_success(house.tenant, medium, recipient),
         membership=house.store.membership(house.tenant, recipient) if email else None,
+        reach=reach,
+        removal_waits=bool(case and reach and waits(house, case, reach)),
+        doubts=hygiene.of_case(house, case) if case and reach else (),
     )
 
 
@@ -60,7 +67,8 @@ def who(house: House, text: str, reader: Reader, reply_to: str) -> Message:
     if not found.known:
         near = house.store.similar(house.tenant, fold_recipient(text), 3)
         people = house.store.find_people(house.tenant, text, 4)
-        return cases.nobody(house, text, near, people, reader)
+        doubts = hygiene.suspects(house, text) if "@" in text or "＠" in text else ()
+        return cases.nobody(house, text, near, people, doubts, reader)
     address = next((one.recipient for one in found.traces if one.medium is Medium.EMAIL), "")
     asking = bool(address and house.lists)
     if asking:
@@ -94,7 +102,7 @@ def forward(house: House, case_id: str, person: str, reader: Reader) -> Message:
     if case is None:
         return helping.plain(reader.say("stale.unknown"))
     one = trace(house, case.medium, case.recipient)
-    known = situation_of(house, case, one.membership)
+    known = struck(situation_of(house, case, one.membership), one.reach)
     chosen = advice.forwardable(one, case, known)
     if not chosen:
         return helping.plain(reader.say("forward.none"))

@@ -12,6 +12,7 @@ from handlers.causes import MENDER_OF, Explanation, explain
 from handlers.causes.facts import Facts, provider_of
 from handlers.house import House
 from handlers.offers import Offer, mender, offer
+from handlers.reach import Reach, turn
 from storage.cases import Case
 from storage.failures import (
     Cause,
@@ -85,6 +86,7 @@ class Situation:
     receiver: str = ""
     facts: Facts = field(default_factory=Facts)
     confidence: float = 0.0  # of the cause
+    moved: bool = False  # how far it reaches makes it somebody else's turn
 
 
 def situation_of(house: House, case: Case, membership: Membership | None = None) -> Situation:
@@ -107,6 +109,12 @@ def situation_of(house: House, case: Case, membership: Membership | None = None)
     if case.kind is Kind.DEFERRED:
         return _retried(case, plain, house.now())
     return _returned(case, plain, membership, house.policy.sender_domain)
+
+
+def struck(known: Situation, reach: Reach | None) -> Situation:
+    """The situation of somebody who does not fail alone."""
+    whose = turn(reach, known.mender) if reach else known.mender
+    return replace(known, mender=whose, moved=whose is not known.mender)
 
 
 def entry_by_address(case: Case) -> str:

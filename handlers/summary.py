@@ -7,6 +7,7 @@ from datetime import datetime
 
 from handlers.groups import Line, lines
 from handlers.house import House
+from handlers.standouts import Standout, standing_out
 from storage.coverage import Coverage
 from storage.failures import Medium
 from storage.store import CaseQuery, Totals
@@ -19,6 +20,7 @@ class Summary:
     since: datetime
     until: datetime
     lines: tuple[Line, ...]
+    standouts: tuple[Standout, ...] = ()
     totals: dict[Medium, Totals]
     coverage: tuple[Coverage, ...]
     late: bool = False
@@ -40,6 +42,7 @@ def compose(
         since=since,
         until=until,
         lines=lines(house.store.groups(house.tenant, query), since, until, learnt=learnt),
+        standouts=() if medium is Medium.LINE_WORKS else standing_out(house, query),
         totals=house.store.totals(house.tenant, since, until),
         coverage=tuple(house.store.coverage(house.tenant)),
         late=late,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
-from handlers import digests, notices, polls, removals, requests, resends
+from handlers import digests, notices, outages, polls, removals, requests, resends
 from handlers.house import House
 from storage.requests import Action, RequestState
 
@@ -42,6 +42,8 @@ def due(house: House, as_failure: polls.AsFailure) -> list[Unit]:
         units.append(Unit("poll", "poll", partial(polls.poll, house, as_failure)))
     if resends.due(house):
         units.append(Unit("resends", "resends", partial(resends.send_due, house)))
+    if outages.due(house):
+        units.append(Unit("outages", "outages", partial(outages.look, house)))
     if _housekeeping_due(house):
         units.append(Unit("housekeeping", "housekeeping", partial(keep_house, house)))
     return units

@@ -93,6 +93,9 @@ def look(play: Play) -> None:
     admin = play.slack("U0ADMIN01", "山田 花子")
     admin.types("/notify-errors today", "メール:", "LINE WORKS:")
     admin.types("/notify-errors week", "メール:", "LINE WORKS:")
+    for fate, said in (("gateway outage", "まとめて1回"), ("mistyped", "誤りではありませんか")):
+        admin.types(f"/notify-errors who {play.week.cast[fate][0].email}", said)
+        admin.sees("停止リスト", "にSendGridで確認")
 
 
 def removal(play: Play) -> None:

@@ -36,6 +36,7 @@ class Case:
     cause: Cause
     permanence: Permanence
     opened_at: datetime
+    caused_at: datetime  # of the failure that gives kind and cause; drops only echo it
     last_seen: datetime
     times_seen: int
     drops: int  # notifications that were not even tried since
@@ -86,6 +87,7 @@ def case_of(story: Story, latest: Failure, last_success: datetime | None) -> Cas
         cause=latest.reading.cause,
         permanence=latest.reading.permanence,
         opened_at=from_ms(story.opened_at),
+        caused_at=latest.occurred_at,
         last_seen=from_ms(story.last_seen),
         times_seen=story.times_seen,
         drops=story.drops,

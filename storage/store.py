@@ -6,7 +6,7 @@ true for exactly one caller.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
@@ -71,6 +71,27 @@ class Group:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Alike:
+    """Cases of one domain that fail alike, and began to within one day of each other.
+
+    `days_ago` counts such days back from the query's end. `reached`: how many had
+    been reached at some time before. `example` is what the provider said to one of them.
+    """
+
+    medium: Medium
+    kind: Kind
+    dropped_by: DroppedBy | None
+    cause: Cause
+    domain: str  # empty for ids that have none
+    days_ago: int
+    count: int
+    reached: int
+    first_at: datetime
+    last_at: datetime
+    example: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Totals:
     """Notifications of a period, per medium: accepted by the provider, and refused."""
 
@@ -104,7 +125,31 @@ class Store(Protocol):
     def cases(self, tenant: str, query: CaseQuery) -> list[Case]: ...
     def each_case(self, tenant: str, query: CaseQuery) -> Iterator[Case]: ...
     def groups(self, tenant: str, query: CaseQuery) -> list[Group]: ...
+    def alike(self, tenant: str, query: CaseQuery, began: datetime | None = None) -> list[Alike]:
+        """The largest first, as many as the query's limit; its `until` must be given.
+
+        `began` leaves out who failed so before and is only seen again since.
+        """
+        ...
+
     def totals(self, tenant: str, since: datetime, until: datetime) -> dict[Medium, Totals]: ...
+    def delivered_to(
+        self,
+        tenant: str,
+        medium: Medium,
+        domains: Collection[str],
+        since: datetime,
+        until: datetime,
+    ) -> dict[str, int]:
+        """Notifications accepted for each of these domains in the hours that the period touches."""
+        ...
+
+    def domains_reached(
+        self, tenant: str, medium: Medium, domains: Collection[str]
+    ) -> dict[str, datetime]:
+        """Which of these domains have ever been delivered to, and when last."""
+        ...
+
     def refusals(
         self, tenant: str, source: Source, kinds: Sequence[Kind], since: datetime, limit: int
     ) -> list[Failure]:

@@ -12,6 +12,7 @@ from handlers.forwarding import JUNK_FOLDER, Letter, letters
 from handlers.house import House
 from handlers.offers import Offer, is_private, offer, stays_stopped
 from handlers.show.links import links
+from handlers.show.reach import not_yet, sentence, steps
 from handlers.show.reader import Reader
 from handlers.situations import Situation, receiver_of
 from handlers.wishes import CAPS, RATE_RESET, times_from
@@ -92,16 +93,21 @@ def _remedy(
         deadline=_told(_decided(house, case, known), house, reader),
         for_approvers=reader.for_approvers,
     )
-    yield Text(f"{found.meaning}\n{found.first}")
-    if found.steps:
+    # Who acts first follows from how far it reaches.
+    yield Text(found.meaning if known.moved else f"{found.meaning}\n{found.first}")
+    reaches = sentence(one.reach, reader) if one.reach and not reader.hides(case) else ""
+    if reaches:
+        yield Text(reaches)
+    in_order = (reaches and one.reach and steps(one.reach, reader)) or found.steps
+    if in_order:
         yield Title(reader.say("fact.remedy"))
-        yield Bullets(found.steps, numbered=True)
+        yield Bullets(in_order, numbered=True)
     yield from _where(found, known, house, reader)
     yield Title(reader.say("fact.next"))
     yield Text("\n".join(_next(house, case, known, found, reader)))
     if before := _accepted_before(one, case):
         yield Note(reader.say("who.refused_after_all", at=reader.when(before)))
-    yield Note(found.offer_why)
+    yield Note(not_yet(case, reader) if one.removal_waits else found.offer_why)
 
 
 def _where(found: Remedy, known: Situation, house: House, reader: Reader) -> Iterable[Element]:
@@ -171,7 +177,7 @@ def _soon_after(before: datetime, moment: datetime) -> bool:
 
 
 def _buttons(one: Trace, case: Case, known: Situation, reader: Reader) -> Iterable[Button]:
-    offered = offer(case, one.membership)
+    offered = Offer.NONE if one.removal_waits else offer(case, one.membership)
     if offered is not Offer.NONE and reader.may_ask:
         yield offered_button(offered, case, one.case_id, reader)
     if forwardable(one, case, known):

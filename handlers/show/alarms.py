@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 
 from handlers.alarming import read
@@ -34,10 +34,20 @@ def message(house: House, subject: str, locale: str) -> Message:
     )
 
 
-def _shown(slots: Mapping[str, str], reader: Reader) -> dict[str, str]:
-    if "day" not in slots:
-        return dict(slots)
-    return {**slots, "day": reader.day(date.fromisoformat(slots["day"]))}
+# How a slot is told in the reader's language; every other one is told as it stands.
+_TOLD: dict[str, Callable[[str, Reader], object]] = {
+    "day": lambda text, reader: reader.day(date.fromisoformat(text)),
+    "cause": lambda text, reader: reader.say(f"cause.{text}"),
+    "kind": lambda text, reader: reader.say(f"kind.{text}"),
+    "count": lambda text, _: int(text),
+    "delivered": lambda text, _: int(text),
+}
+
+
+def _shown(slots: Mapping[str, str], reader: Reader) -> dict[str, object]:
+    return {
+        name: _TOLD[name](text, reader) if name in _TOLD else text for name, text in slots.items()
+    }
 
 
 def _to_do(word: str, slots: Mapping[str, str], reader: Reader) -> tuple[Element, ...]:

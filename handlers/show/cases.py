@@ -22,14 +22,17 @@ from handlers.conversation import (
 from handlers.findings import Found, Trace
 from handlers.groups import GroupKey
 from handlers.house import House
+from handlers.hygiene import Finding
 from handlers.offers import Offer, offer
 from handlers.ports import VendorError
 from handlers.show.advice import accepted, advice, facts, offered_button
 from handlers.show.coverage import coverage_line, none_found
+from handlers.show.hygiene import registered, typed
 from handlers.show.lists import lists_line
 from handlers.show.naming import shown
 from handlers.show.reader import Reader
-from handlers.situations import situation_of
+from handlers.situations import situation_of, struck
+from handlers.surroundings import waiting
 from handlers.wording import listed
 from storage.cases import Case, CaseState
 from storage.failures import Kind, Medium
@@ -87,10 +90,12 @@ def _trace(house: House, one: Trace, reader: Reader, *, asking: bool) -> Iterabl
             yield from _unseen(one.recipient, reader)
         return
     yield Title(f"{named}: {address}")
-    known = situation_of(house, one.case, one.membership)
+    known = struck(situation_of(house, one.case, one.membership), one.reach)
     yield from _story(house, one.case, facts(one, one.case, known, reader), reader)
     if one.membership is not None:
         yield Text(lists_line(one.membership, reader, asking=asking))
+    if doubts := registered(one.doubts, reader):
+        yield Text(doubts)
     yield from advice(house, one, one.case, known, reader)
 
 
@@ -145,9 +150,11 @@ def listing(
     """One page of a group; whoever may look up gets buttons that open a person."""
     title = reader.say("lookup.group", kind=reader.kind(key.kind, key.dropped_by))
     elements: list[Element] = [Heading(title)]
+    early = waiting(house, [case for case, _ in pairs]) if removable else frozenset()
     for case, case_id in pairs:
         elements.append(Text(_line(house, case, reader)))
-        buttons = _row_buttons(house, case, case_id, reader, removable=removable)
+        may = removable and case.recipient not in early
+        buttons = _row_buttons(house, case, case_id, reader, removable=may)
         if buttons:
             elements.append(Buttons(buttons))
     if not pairs:
@@ -207,6 +214,7 @@ def nobody(
     text: str,
     near: Sequence[tuple[Medium, str]],
     people: Sequence[Person],
+    doubts: Sequence[Finding],
     reader: Reader,
 ) -> Message:
     """Nothing found: until when we looked; then the junk folder, the bin, no address."""
@@ -215,6 +223,8 @@ def nobody(
     said = none_found(house, reader, ("who.none", "who.none_not_known"), recipient=shown)
     elements: list[Element] = [Text(said), Text(reader.say("who.none_advice"))]
     elements += _unseen(text, reader)
+    if doubts:
+        elements.append(Text(typed(doubts, reader)))
     candidates = [reader.address(recipient) for _, recipient in near]
     candidates += [_person_line(person, reader) for person in people]
     if candidates:

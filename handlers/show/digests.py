@@ -22,6 +22,7 @@ from handlers.house import House
 from handlers.periods import Period
 from handlers.show.coverage import coverage_line, none_found
 from handlers.show.naming import shown
+from handlers.show.reach import standing
 from handlers.show.reader import Reader
 from handlers.summary import Summary
 from handlers.wording import listed, remedy
@@ -56,7 +57,7 @@ def message(house: House, summary: Summary, locale: str) -> Message:
         elements=(
             *head,
             *_totals(summary, reader),
-            *_groups(house, open_lines, reader),
+            *_groups(house, open_lines, summary, reader),
             *_empty(house, summary, reader, "digest"),
             *_apart(summary, reader, "digest"),
             *_foot(summary, reader),
@@ -74,7 +75,7 @@ def lookup(house: House, summary: Summary, named: str, period: Period, reader: R
         elements=(
             Heading(reader.say(f"lookup.{named}", day=first, since=first, until=last)),
             *_totals(summary, reader),
-            *_tabs(house, open_lines, reader),
+            *_tabs(house, open_lines, summary, reader),
             *_empty(house, summary, reader, "lookup"),
             *_apart(summary, reader, "lookup"),
             *_foot(summary, reader),
@@ -82,7 +83,9 @@ def lookup(house: House, summary: Summary, named: str, period: Period, reader: R
     )
 
 
-def _tabs(house: House, open_lines: Sequence[Line], reader: Reader) -> Iterable[Element]:
+def _tabs(
+    house: House, open_lines: Sequence[Line], summary: Summary, reader: Reader
+) -> Iterable[Element]:
     for medium in Medium if open_lines else ():
         lines = [line for line in open_lines if line.key.medium is medium]
         named = reader.say(f"medium.{medium}")
@@ -90,7 +93,7 @@ def _tabs(house: House, open_lines: Sequence[Line], reader: Reader) -> Iterable[
         key = "lookup.medium" if lines else "lookup.medium_none"
         yield Divider()
         yield Title(reader.say(key, medium=named, count=count))
-        yield from _groups(house, lines, reader)
+        yield from _groups(house, lines, summary, reader)
 
 
 def _totals(summary: Summary, reader: Reader) -> Iterable[Element]:
@@ -102,10 +105,12 @@ def _totals(summary: Summary, reader: Reader) -> Iterable[Element]:
     return (Text("\n".join(texts)),) if texts else ()
 
 
-def _groups(house: House, open_lines: Sequence[Line], reader: Reader) -> Iterable[Element]:
+def _groups(
+    house: House, open_lines: Sequence[Line], summary: Summary, reader: Reader
+) -> Iterable[Element]:
     for line in open_lines:
         yield Title(_headline(line, reader))
-        yield Text("\n".join(_group(house, line, reader)))
+        yield Text("\n".join((*_group(house, line, reader), *_standing(line, summary, reader))))
         yield Buttons(_buttons(line, reader))
 
 
@@ -128,6 +133,12 @@ def _group(house: House, line: Line, reader: Reader) -> Iterable[str]:
         yield reader.say("digest.examples_and_more", examples=names, count=more)
     else:
         yield reader.say("digest.examples", examples=names)
+
+
+def _standing(line: Line, summary: Summary, reader: Reader) -> Iterable[str]:
+    alike = line.key.kind, line.key.dropped_by
+    found = [one for one in summary.standouts if (one.kind, one.dropped_by) == alike]
+    return (standing(found, reader),) if found else ()
 
 
 def _few(line: Line) -> CaseQuery:

@@ -1,6 +1,7 @@
 -- name: case_of(recipient_id)^
 SELECT c.*, r.last_success, coalesce(f.told_as, r.address) AS recipient,
-    f.provider_text, f.guessed, f.status, f.tag, f.bot_id, f.source_id, f.kept_message
+    f.occurred_at AS caused_at, f.provider_text, f.guessed, f.status, f.tag, f.bot_id,
+    f.source_id, f.kept_message
 FROM cases AS c
 JOIN recipients AS r ON r.id = c.recipient_id
 JOIN failures AS f ON f.id = c.failure_id
@@ -11,7 +12,8 @@ WHERE c.recipient_id = :recipient_id;
 -- the period belongs to it, whether they failed again after it or not. A delay that ended in
 -- a delivery was no failure in the end.
 SELECT c.*, r.last_success, coalesce(f.told_as, r.address) AS recipient,
-    f.provider_text, f.guessed, f.status, f.tag, f.bot_id, f.source_id, f.kept_message
+    f.occurred_at AS caused_at, f.provider_text, f.guessed, f.status, f.tag, f.bot_id,
+    f.source_id, f.kept_message
 FROM cases AS c
 JOIN recipients AS r ON r.id = c.recipient_id
 JOIN failures AS f ON f.id = c.failure_id
@@ -55,11 +57,63 @@ AND NOT (c.kind = 'deferred' AND c.state = 'delivered')
 GROUP BY c.medium, c.kind, c.dropped_by, c.cause
 ORDER BY count DESC, c.medium, c.kind, coalesce(c.dropped_by, ''), c.cause;
 
+-- name: alike_where(tenant, since, until, learnt_since, learnt_until, medium, kinds, dropped_by, causes, state, fresh, began, days_end, most)
+-- A case is counted on the day of the failure that caused it: drops may echo that for weeks.
+-- Told once, it need not be asked for that moment.
+SELECT largest.*, f.provider_text AS example
+FROM (
+    SELECT medium, kind, dropped_by, cause, domain, (:days_end - 1 - at) / 86400000 AS days_ago,
+        count(*) AS count, count(CASE WHEN last_success < at THEN 1 END) AS reached,
+        min(at) AS first_at, max(at) AS last_at, max(failure_id) AS example_id
+    FROM (
+        SELECT c.medium, c.kind, c.dropped_by, c.cause, c.failure_id, r.domain, r.last_success,
+            CASE WHEN c.opened_at = c.last_seen THEN c.last_seen ELSE
+                (SELECT told.occurred_at FROM failures AS told WHERE told.id = c.failure_id)
+            END AS at
+        FROM cases AS c
+        JOIN recipients AS r ON r.id = c.recipient_id
+        WHERE c.tenant = :tenant AND c.last_seen >= :since AND c.learnt_at >= :learnt_since
+        AND ((c.last_seen < :until AND c.learnt_at < :learnt_until) OR EXISTS (
+            SELECT 1 FROM failures AS one WHERE one.recipient_id = c.recipient_id
+            AND one.occurred_at >= :since AND one.occurred_at < :until
+            AND one.told_at >= :learnt_since AND one.told_at < :learnt_until
+            AND (:fresh = 0 OR one.history = 0)
+        ))
+        AND (:medium = '' OR c.medium = :medium)
+        AND (:state = '' OR c.state = :state)
+        AND (:kinds = '[]' OR c.kind IN (SELECT value FROM json_each(:kinds)))
+        AND (:dropped_by = '[]' OR c.dropped_by IN (SELECT value FROM json_each(:dropped_by)))
+        AND (:causes = '[]' OR c.cause IN (SELECT value FROM json_each(:causes)))
+        AND (:fresh = 0 OR c.history = 0)
+        AND NOT (c.kind = 'deferred' AND c.state = 'delivered')
+    ) AS told
+    WHERE at >= :began AND at < :days_end
+    GROUP BY medium, kind, dropped_by, cause, domain, days_ago
+    ORDER BY count DESC, medium, kind, coalesce(dropped_by, ''), cause, domain, days_ago
+    LIMIT :most
+) AS largest
+JOIN failures AS f ON f.id = largest.example_id
+ORDER BY largest.count DESC, largest.medium, largest.kind, coalesce(largest.dropped_by, ''),
+    largest.cause, largest.domain, largest.days_ago;
+
 -- name: totals_between(tenant, since, until)
 SELECT medium, sum(delivered) AS delivered,
     sum(CASE WHEN refused > listed THEN refused ELSE listed END) AS failed
 FROM hourly WHERE tenant = :tenant AND hour >= :since AND hour < :until
 GROUP BY medium;
+
+-- name: delivered_between(tenant, medium, domains, hours)
+-- Hour by hour and domain by domain, so that the others of those hours are not read.
+SELECT h.domain, sum(h.delivered) AS delivered
+FROM hourly AS h
+WHERE h.tenant = :tenant AND h.hour IN (SELECT value FROM json_each(:hours))
+AND h.medium = :medium AND h.domain IN (SELECT value FROM json_each(:domains))
+GROUP BY h.domain;
+
+-- name: domains_reached(tenant, medium, domains)
+SELECT domain, last_success FROM domains
+WHERE tenant = :tenant AND medium = :medium
+AND domain IN (SELECT value FROM json_each(:domains));
 
 -- name: case_ids_of(tenant, medium, folded)
 SELECT r.folded, c.recipient_id, c.token

@@ -49,6 +49,11 @@ ON CONFLICT (tenant, source, source_id) DO NOTHING;
 -- name: move_last_success*!
 UPDATE recipients SET last_success = max(coalesce(last_success, 0), ?) WHERE id = ?;
 
+-- name: reach_domains*!
+INSERT INTO domains (tenant, medium, domain, last_success) VALUES (?, ?, ?, ?)
+ON CONFLICT (tenant, medium, domain) DO UPDATE SET
+    last_success = max(last_success, excluded.last_success);
+
 -- name: count_hours*!
 INSERT INTO hourly (tenant, hour, medium, domain, delivered, refused, listed)
 VALUES (?, ?, ?, ?, ?, ?, ?)

@@ -14,7 +14,7 @@ from storage.failures import Cause, DroppedBy, Kind, Medium, fold_recipient
 from storage.rows import Column, from_ms, to_ms
 from storage.sqlite.engine import Engine
 from storage.sqlite.shapes import case_of_row
-from storage.store import CaseQuery, Group
+from storage.store import Alike, CaseQuery, Group
 
 # People can edit what a button says.
 _CASE_ID = re.compile(r"[0-9a-f]{1,15}-[0-9a-f]{16}")
@@ -92,6 +92,33 @@ class Cases(Engine):
                 )
                 for row in self._queries.groups_where(
                     connection, **_filters(tenant, query), **_new_from(query)
+                )
+            ]
+
+    def alike(self, tenant: str, query: CaseQuery, began: datetime | None = None) -> list[Alike]:
+        if query.until is None:
+            raise ValueError("days are counted back from the end of the query: give it `until`")
+        with self._reading() as connection:
+            return [
+                Alike(
+                    medium=Medium(row["medium"]),
+                    kind=Kind(row["kind"]),
+                    dropped_by=DroppedBy(row["dropped_by"]) if row["dropped_by"] else None,
+                    cause=Cause(row["cause"]),
+                    domain=row["domain"],
+                    days_ago=row["days_ago"],
+                    count=row["count"],
+                    reached=row["reached"],
+                    first_at=from_ms(row["first_at"]),
+                    last_at=from_ms(row["last_at"]),
+                    example=row["example"],
+                )
+                for row in self._queries.alike_where(
+                    connection,
+                    **_filters(tenant, query),
+                    began=_ms(began, _BEFORE_EVERYTHING),
+                    days_end=to_ms(query.until),
+                    most=query.limit,
                 )
             ]
 

@@ -1,15 +1,16 @@
-"""Notifications per hour, medium and domain, counted as they come in."""
+"""Notifications per hour, medium and domain, counted as they come in; domains ever reached."""
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
 from storage.failures import Kind, Medium, Source
-from storage.rows import to_ms
+from storage.rows import from_ms, to_ms
 from storage.sqlite.arrivals import Arrived, Delivered
 from storage.sqlite.engine import Engine
 from storage.store import Totals
@@ -30,8 +31,11 @@ def count_hours(
 ) -> None:
     """Add what is new. List entries are counted apart: they mostly repeat an event."""
     hours: dict[tuple[int, Medium, str], list[int]] = defaultdict(lambda: [0, 0, 0])
+    reached: dict[tuple[Medium, str], int] = {}
     for _, known, at in delivered:
         hours[at // _HOUR, known.medium, known.domain][_DELIVERED] += 1
+        where = known.medium, known.domain
+        reached[where] = max(at, reached.get(where, at))
     for failure, known, at, _ in failed:
         if failure.kind in _NOT_COUNTED or failure.history:
             continue
@@ -43,6 +47,10 @@ def count_hours(
             (tenant, hour, str(medium), domain, *counts)
             for (hour, medium, domain), counts in hours.items()
         ],
+    )
+    queries.reach_domains(
+        connection,
+        [(tenant, str(medium), domain, at) for (medium, domain), at in reached.items() if domain],
     )
 
 
@@ -60,3 +68,31 @@ class Counts(Engine):
                 Medium(row["medium"]): Totals(delivered=row["delivered"], failed=row["failed"])
                 for row in rows
             }
+
+    def delivered_to(
+        self,
+        tenant: str,
+        medium: Medium,
+        domains: Collection[str],
+        since: datetime,
+        until: datetime,
+    ) -> dict[str, int]:
+        hours = range(to_ms(since) // _HOUR, -(-to_ms(until) // _HOUR))
+        with self._reading() as connection:
+            rows = self._queries.delivered_between(
+                connection,
+                tenant=tenant,
+                medium=medium,
+                domains=json.dumps(sorted(domains)),
+                hours=json.dumps(list(hours)),
+            )
+            return {row["domain"]: row["delivered"] for row in rows if row["delivered"]}
+
+    def domains_reached(
+        self, tenant: str, medium: Medium, domains: Collection[str]
+    ) -> dict[str, datetime]:
+        with self._reading() as connection:
+            rows = self._queries.domains_reached(
+                connection, tenant=tenant, medium=medium, domains=json.dumps(sorted(domains))
+            )
+            return {row["domain"]: from_ms(row["last_success"]) for row in rows}

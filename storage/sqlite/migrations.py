@@ -16,6 +16,7 @@ STEPS = {
     "0003_conversation": schema.CONVERSATION,
     "0004_rule_sets": schema.RULE_SETS,
     "0005_guesses": schema.GUESSES,
+    "0006_domains": schema.DOMAINS,
 }
 
 

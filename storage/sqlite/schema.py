@@ -314,3 +314,21 @@ GUESSES = (
     AND raw LIKE '%"evidence": "guessed"%'
     """,
 )
+
+# Who was ever reached, by domain: recipients are too many to be asked for that.
+DOMAINS = (
+    """
+    CREATE TABLE domains (
+        tenant TEXT NOT NULL,
+        medium TEXT NOT NULL,
+        domain TEXT NOT NULL,
+        last_success INTEGER NOT NULL,
+        PRIMARY KEY (tenant, medium, domain)
+    ) STRICT, WITHOUT ROWID
+    """,
+    """
+    INSERT INTO domains (tenant, medium, domain, last_success)
+    SELECT tenant, medium, domain, max(last_success) FROM recipients
+    WHERE last_success IS NOT NULL AND domain <> '' GROUP BY tenant, medium, domain
+    """,
+)

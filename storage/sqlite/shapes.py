@@ -79,6 +79,7 @@ def case_of_row(row: Mapping[str, Any]) -> Case:
         cause=Cause(row["cause"]),
         permanence=Permanence(row["permanence"]),
         opened_at=from_ms(row["opened_at"]),
+        caused_at=from_ms(row["caused_at"]),
         last_seen=from_ms(row["last_seen"]),
         times_seen=row["times_seen"],
         drops=row["drops"],

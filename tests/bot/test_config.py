@@ -42,6 +42,7 @@ def test_slack_alone_is_enough_to_start(tmp_path):
     assert settings.slack
     assert settings.sendgrid is None
     assert (settings.port, settings.locale, settings.digest_at) == (8025, "ja", time(9))
+    assert settings.domain_fails_at == 3
 
 
 def test_the_environment_wins_over_the_file(tmp_path):
@@ -93,6 +94,7 @@ def test_a_whole_group_connects(tmp_path):
         ("LOCALE", "fr", "ja, en"),
         ("DIGEST_AT", "9 o'clock", "09:00"),
         ("SENDING_WINDOW", "18:00-09:00", "09:00-18:00"),
+        ("DOMAIN_FAILS_AT", "1", "from 2"),
         ("COMPANY_HOLIDAYS", "tomorrow", "2026-12-30"),
         ("ADMINS", "yamada", "slack:U"),
         ("DIGEST_CHANNEL", "#general", "slack:C"),

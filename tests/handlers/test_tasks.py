@@ -17,8 +17,8 @@ def keys(house):
     return {unit.key for unit in tasks.due(house, as_failure=None)}
 
 
-def test_a_fresh_start_polls_and_keeps_house(begun):
-    assert keys(begun) == {"poll", "housekeeping"}
+def test_a_fresh_start_polls_looks_for_outages_and_keeps_house(begun):
+    assert keys(begun) == {"poll", "outages", "housekeeping"}
 
 
 def test_since_when_we_look_is_kept_over_restarts(begun, clock):

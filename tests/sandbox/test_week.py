@@ -74,6 +74,23 @@ def test_an_outage_strikes_a_whole_domain_at_once(week, runs):
     assert {address.partition("@")[2] for address in struck} == {"minato.example.co.jp"}
 
 
+def test_a_company_that_was_delivered_to_refuses_everybody_on_the_last_morning(week, runs):
+    struck = {one.email for one in week.cast["gateway outage"]}
+    written = [(run.at, mail) for run in runs for mail in run.mails if mail.to.email in struck]
+    refused = [(at, mail.to.email) for at, mail in written if mail.script["outcome"] == "bounce"]
+    assert {at for at, _ in refused} == {week.ends.replace(hour=7, minute=30)}
+    assert {address for _, address in refused} == struck
+    assert len(struck) >= 3
+    assert {mail.script["outcome"] for at, mail in written if at < refused[0][0]} == {"deliver"}
+
+
+def test_a_mistyped_address_stands_beside_the_right_domain(week):
+    [mistyped] = week.cast["mistyped"]
+    homes = {one.domain for one in week.people}
+    assert mistyped.domain not in {one.domain for one in week.people if one != mistyped}
+    assert f"{mistyped.domain}.jp" in homes
+
+
 def test_the_days_maximum_is_reached_on_the_last_morning(week, runs):
     capped = [run for run in runs if run.trouble and "cap" in run.trouble.on]
     assert [run.at for run in capped] == [week.ends.replace(hour=7, minute=30)]

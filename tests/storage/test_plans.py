@@ -14,6 +14,9 @@ HOT = [
     "case_ids_of",
     "cases_where",
     "groups_where",
+    "alike_where",
+    "delivered_between",
+    "domains_reached",
     "totals_between",
     "failures_of_kind",
     "failures_of_source",
@@ -37,8 +40,8 @@ HOT = [
 ]
 
 
-# A whole table, or the whole of a tenant in it.
-EVERYTHING = re.compile(r"SCAN (?!json_each|wanted)|\(tenant=\?\)")
+# A whole table, or the whole of a tenant in it; what was asked for or already narrowed is neither.
+EVERYTHING = re.compile(r"SCAN (?!json_each|wanted|largest)|\(tenant=\?\)")
 
 
 def plan_of(store, name):
