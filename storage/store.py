@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
+from storage.audit import Audited
 from storage.cases import Case, CaseState
+from storage.corrections import Correction, CorrectionState, Wording
 from storage.coverage import Coverage
 from storage.digests import Notice, Posting, PostState
 from storage.failures import (
@@ -29,6 +31,7 @@ from storage.failures import (
 from storage.lists import ListEntry, ListName, Membership
 from storage.people import Person
 from storage.requests import Action, Request, RequestState, Resend, ResendState
+from storage.rereading import Reread
 
 
 class StorageBusyError(Exception):
@@ -114,6 +117,43 @@ class Store(Protocol):
     def succeeded(self, tenant: str, source: Source, source_id: str) -> bool:
         """Whether this very notification has been told as delivered within the last days."""
         ...
+
+    # The past, read again.
+    def failures_after(
+        self, tenant: str, after: int, most: int, but: Sequence[str] = ()
+    ) -> list[tuple[int, Failure]]:
+        """The next failures by the number of their row, but those read by these rule sets."""
+        ...
+
+    def reread(self, tenant: str, rereads: Sequence[Reread]) -> int:
+        """Keep new readings and tell their cases again; answers how many were still as told."""
+        ...
+
+    # Corrections.
+    def keep_wording(self, tenant: str, wording: Wording, now: datetime) -> None: ...
+    def wording(self, tenant: str, wording_id: str) -> Wording | None: ...
+    def forget_wordings(self, tenant: str, before: datetime) -> int: ...
+    def correct(self, tenant: str, correction: Correction) -> None:
+        """Store it in the place of one that stands for the same wording, and audit both."""
+        ...
+
+    def correction(self, tenant: str, correction_id: str) -> Correction | None: ...
+    def corrections(
+        self, tenant: str, states: Sequence[CorrectionState] = tuple(CorrectionState)
+    ) -> list[Correction]: ...
+    def move_correction(
+        self,
+        tenant: str,
+        expected: Correction,
+        changed: Correction,
+        rereads: Sequence[Reread] = (),
+        notices: Sequence[Notice] = (),
+        acts: Sequence[Audited] = (),
+    ) -> bool:
+        """Replace it if state and cursor still are as `expected`; `rereads` add to its count."""
+        ...
+
+    def audited(self, tenant: str, limit: int = 50) -> list[Audited]: ...
 
     # Kept messages.
     def kept(self, tenant: str, kept_id: str) -> KeptMessage | None: ...

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from sqlite_utils import Database, Migrations
 
-from storage.sqlite import schema
+from storage.sqlite import schema, schema_corrections
 
 MIGRATIONS = Migrations("notify-errors")
 
@@ -15,6 +15,7 @@ STEPS = {
     "0002_knowledge": schema.KNOWLEDGE,
     "0003_conversation": schema.CONVERSATION,
     "0004_rule_sets": schema.RULE_SETS,
+    "0005_corrections": schema_corrections.CORRECTIONS,
 }
 
 
