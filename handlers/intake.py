@@ -6,6 +6,7 @@ from datetime import datetime
 
 from handlers.alarming import alarm
 from handlers.calendars import start_of_tokyo_day
+from handlers.corrections import corrected, overtaken, standing
 from handlers.house import House
 from handlers.removals import watch
 from storage.coverage import Coverage
@@ -21,12 +22,22 @@ _CAP = frozenset({Kind.DAILY_CAP, Kind.DAILY_CAP_SUSPECTED})
 
 def record(house: House, batch: Batch) -> Recorded:
     """Store the batch, all or nothing; raises StorageBusyError with nothing half done."""
-    recorded = house.store.record(house.tenant, batch, house.now())
+    recorded = _stored(house, batch)
     _relabel(house, recorded)
     _alarms(house, batch)
     watch(house, batch)
     if recorded.new:
         house.wake()
+    return recorded
+
+
+def _stored(house: House, batch: Batch) -> Recorded:
+    """Read as corrected; what was corrected in this very moment is seen to afterwards."""
+    if not batch.failures:
+        return house.store.record(house.tenant, batch, house.now())
+    known = standing(house)
+    recorded = house.store.record(house.tenant, corrected(house, known, batch), house.now())
+    overtaken(house, known)
     return recorded
 
 

@@ -119,6 +119,10 @@ class Store(Protocol):
         ...
 
     # The past, read again.
+    def last_failure(self) -> int:
+        """The number of the newest row; whatever comes later has a higher one."""
+        ...
+
     def failures_after(
         self, tenant: str, after: int, most: int, but: Sequence[str] = ()
     ) -> list[tuple[int, Failure]]:

@@ -17,6 +17,10 @@ from storage.sqlite.shapes import failure_of
 
 
 class Rereading(Engine):
+    def last_failure(self) -> int:
+        with self._reading() as connection:
+            return int(self._queries.last_failure_id(connection)[0])
+
     def failures_after(
         self, tenant: str, after: int, most: int, but: Sequence[str] = ()
     ) -> list[tuple[int, Failure]]:

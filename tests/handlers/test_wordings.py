@@ -71,7 +71,7 @@ def test_the_words_are_what_a_person_would_call_the_sentence():
         ("容量が100%を超えています", "容量が87%を超えています"),
         ("２０２６年１１月２６日(木) 受信できません", "2025年1月6日(月) 受信できません"),
         ("denied, see http://a.example/x?y=1 please", "denied, see https://b.example/?z please"),
-        ("mailbox /var/mail/taro is full", "mailbox /home/of/hanako is full"),
+        ("mailbox /var/mail/taro is full", "mailbox /var/spool/hanako is full"),
         ("queued as deadbeef, rejected", "queued as cafebabeff, rejected"),
         ("session qFtGhJkLmN was refused", "session aBcDeFgHiJ was refused"),
     ],

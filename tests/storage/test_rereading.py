@@ -39,6 +39,12 @@ def test_the_walk_goes_by_the_number_of_the_row_and_ends(store):
     assert store.failures_after(TENANT, rest[-1][0], 3) == []
 
 
+def test_the_newest_row_has_the_highest_number(store):
+    assert store.last_failure() == 0
+    store.record(TENANT, batch(bounce(), bounce(source_id="e2")), NOW)
+    assert store.last_failure() == store.failures_after(TENANT, 0, 9)[-1][0]
+
+
 def test_what_these_rule_sets_have_read_may_be_passed_over(store):
     store.record(
         TENANT,

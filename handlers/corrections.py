@@ -1,0 +1,145 @@
+"""Corrections: made by one person for one wording, heard by every reading from then on."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import replace
+
+from handlers.causes import TOLD_BY_A_SERVER
+from handlers.house import House
+from handlers.wordings import wording_of
+from storage.audit import Act, Audited
+from storage.corrections import STANDING, Correction, CorrectionState, Wording
+from storage.failures import Batch, Cause, Failure, Medium, Permanence, Reading
+
+# A person has looked; yet the same words may one day be said for another reason.
+CONFIDENCE = 0.95
+_RULE = "correction:"
+_TRIES = 10
+
+Standing = Mapping[str, Correction]  # by wording
+
+
+def standing(house: House) -> Standing:
+    """Every correction that is heard now."""
+    return {one.wording: one for one in house.store.corrections(house.tenant, STANDING)}
+
+
+def rule_of(correction: Correction) -> str:
+    """How a reading names it."""
+    return f"{_RULE}{correction.id}"
+
+
+def correction_of(house: House, rule: str) -> Correction | None:
+    """The correction that a reading names, if it was one."""
+    if not rule.startswith(_RULE):
+        return None
+    return house.store.correction(house.tenant, rule.removeprefix(_RULE))
+
+
+def correctable(failure: Failure) -> bool:
+    """Whether its cause was read from a mail server's words."""
+    return failure.medium is Medium.EMAIL and failure.kind in TOLD_BY_A_SERVER
+
+
+def heard(known: Standing, text: str, recipient: str, rule_set: str) -> Reading | None:
+    """What a correction says of these words; None where none speaks."""
+    wording = wording_of(text, recipient) if known and text else None
+    correction = known.get(wording.id) if wording else None
+    if correction is None:
+        return None
+    return Reading(
+        cause=correction.cause,
+        permanence=correction.permanence,
+        confidence=CONFIDENCE,
+        rule=rule_of(correction),
+        rule_set=rule_set,
+    )
+
+
+def corrected(house: House, known: Standing, batch: Batch) -> Batch:
+    """The batch as the corrections read it. Without any, nothing is computed."""
+    if not known:
+        return batch
+    version = house.rules.version
+    return replace(batch, failures=tuple(_corrected(one, known, version) for one in batch.failures))
+
+
+def _corrected(failure: Failure, known: Standing, version: str) -> Failure:
+    if not correctable(failure):
+        return failure
+    reading = heard(known, failure.provider_text, failure.recipient, version)
+    return replace(failure, reading=reading) if reading else failure
+
+
+def overtaken(house: House, known: Standing) -> None:
+    """What was stored while corrections came or went is walked to by them as well.
+
+    Rows are numbered upwards, so a walk that goes on from its cursor meets them.
+    """
+    before = {one.id for one in known.values()}
+    now = {one.id for one in standing(house).values()}
+    for missed in before ^ now:
+        _go_on(house, missed)
+
+
+_AGAIN = {
+    CorrectionState.APPLIED: CorrectionState.APPLYING,
+    CorrectionState.UNDONE: CorrectionState.UNDOING,
+}
+
+
+def _go_on(house: House, correction_id: str) -> None:
+    one = house.store.correction(house.tenant, correction_id)
+    if one and one.state in _AGAIN:
+        house.store.move_correction(house.tenant, one, replace(one, state=_AGAIN[one.state]))
+
+
+def make(
+    house: House,
+    wording: Wording,
+    *,
+    cause: Cause,
+    permanence: Permanence,
+    why: str,
+    author: str,
+) -> Correction:
+    """From now on this wording means that; the past follows in the background."""
+    made = Correction(
+        id=secrets.token_hex(5),
+        wording=wording.id,
+        words=wording.words,
+        cause=cause,
+        permanence=permanence,
+        why=why,
+        author=author,
+        made_at=house.now(),
+    )
+    house.store.correct(house.tenant, made)
+    house.wake()
+    return made
+
+
+def undo(house: House, correction_id: str, person: str) -> Correction | None:
+    """Take it back and read the past by the rules again; None for one that is not known.
+
+    Once: whoever comes later gets the correction as it stands.
+    """
+    for _ in range(_TRIES):
+        one = house.store.correction(house.tenant, correction_id)
+        if one is None or one.state not in STANDING:
+            return one
+        undone = replace(
+            one,
+            state=CorrectionState.UNDOING,
+            cursor=0,
+            relabelled=0,
+            undone_by=person,
+            undone_at=house.now(),
+        )
+        act = Audited(at=house.now(), who=person, act=Act.UNDID, about=one.id)
+        if house.store.move_correction(house.tenant, one, undone, acts=[act]):
+            house.wake()
+            return undone
+    raise RuntimeError("the correction moved at every try")
