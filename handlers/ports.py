@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from handlers.conversation import Message, Profile
-from storage.failures import DroppedBy, Failure, KeptMessage, Kind
+from storage.failures import Cause, DroppedBy, Failure, KeptMessage, Kind, Medium
 from storage.lists import ListEntry, ListName, Membership
 from storage.requests import Outcome
 
@@ -100,8 +100,10 @@ class Pasted:
     tells of no trouble, such as a delivery.
     """
 
+    medium: Medium = Medium.EMAIL
     text: str = ""
     kind: Kind | None = None
+    cause: Cause | None = None  # only in words of our own
     dropped_by: DroppedBy | None = None
     recipient: str = ""
     smtp_code: str = ""
