@@ -11,12 +11,19 @@ from handlers.house import House
 from handlers.wordings import wording_of
 from storage.audit import Act, Audited
 from storage.corrections import STANDING, Correction, CorrectionState, Wording
-from storage.failures import Batch, Cause, Failure, Medium, Permanence, Reading
+from storage.failures import Batch, Cause, Failure, Kind, Medium, Permanence, Reading
 
 # A person has looked; yet the same words may one day be said for another reason.
 CONFIDENCE = 0.95
 _RULE = "correction:"
 _TRIES = 10
+
+# What a cause says about the address where nobody says otherwise.
+_USUAL = {
+    Cause.USER_UNKNOWN: Permanence.HARD,
+    Cause.DOMAIN_NOT_FOUND: Permanence.HARD,
+    Cause.FEEDBACK_OR_VACATION: Permanence.NONE,
+}
 
 Standing = Mapping[str, Correction]  # by wording
 
@@ -24,6 +31,10 @@ Standing = Mapping[str, Correction]  # by wording
 def standing(house: House) -> Standing:
     """Every correction that is heard now."""
     return {one.wording: one for one in house.store.corrections(house.tenant, STANDING)}
+
+
+def usual(cause: Cause) -> Permanence:
+    return _USUAL.get(cause, Permanence.SOFT)
 
 
 def rule_of(correction: Correction) -> str:
@@ -38,9 +49,9 @@ def correction_of(house: House, rule: str) -> Correction | None:
     return house.store.correction(house.tenant, rule.removeprefix(_RULE))
 
 
-def correctable(failure: Failure) -> bool:
-    """Whether its cause was read from a mail server's words."""
-    return failure.medium is Medium.EMAIL and failure.kind in TOLD_BY_A_SERVER
+def correctable(medium: Medium, kind: Kind) -> bool:
+    """Whether the cause of such failures is read from a mail server's words."""
+    return medium is Medium.EMAIL and kind in TOLD_BY_A_SERVER
 
 
 def heard(known: Standing, text: str, recipient: str, rule_set: str) -> Reading | None:
@@ -67,7 +78,7 @@ def corrected(house: House, known: Standing, batch: Batch) -> Batch:
 
 
 def _corrected(failure: Failure, known: Standing, version: str) -> Failure:
-    if not correctable(failure):
+    if not correctable(failure.medium, failure.kind):
         return failure
     reading = heard(known, failure.provider_text, failure.recipient, version)
     return replace(failure, reading=reading) if reading else failure

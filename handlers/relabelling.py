@@ -62,7 +62,7 @@ def _concerns(one: Correction, failure: Failure, known: Standing) -> bool:
     if one.state is CorrectionState.UNDOING:
         return labelled
     # One that was replaced or undone meanwhile has nothing to say any more.
-    if labelled or one.wording not in known or not correctable(failure):
+    if labelled or one.wording not in known or not correctable(failure.medium, failure.kind):
         return False
     wording = wording_of(failure.provider_text, failure.recipient)
     return wording is not None and wording.id == one.wording

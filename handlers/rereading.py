@@ -43,7 +43,7 @@ def _kind(house: House, failure: Failure) -> Kind:
 
 
 def _reading(house: House, failure: Failure, known: Standing) -> Reading:
-    if not correctable(failure):
+    if not correctable(failure.medium, failure.kind):
         return replace(failure.reading, rule_set=_version(house, failure.medium))
     version = house.rules.version
     return heard(known, failure.provider_text, failure.recipient, version) or causes.read(

@@ -26,6 +26,7 @@ from handlers.groups import GroupKey
 from handlers.house import House
 from handlers.offers import Offer, mender, offer
 from handlers.ports import VendorError
+from handlers.show import correcting
 from handlers.show.coverage import coverage_line, none_found
 from handlers.show.lists import lists_line
 from handlers.show.naming import shown
@@ -93,6 +94,7 @@ def _trace(house: House, one: Trace, reader: Reader, *, asking: bool) -> Iterabl
     if one.membership is not None:
         yield Text(lists_line(one.membership, reader, asking=asking))
     yield from _remedy(one, reader)
+    yield from correcting.of_case(one.case, one.case_id, reader)
 
 
 def _story(house: House, case: Case, reader: Reader) -> Iterable[Element]:
