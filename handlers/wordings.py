@@ -2,8 +2,8 @@
 
 Taken out: addresses and their local parts, hosts, links, anything with a digit
 in it (codes, times, queue and session ids), days and months. What is left are
-words, folded; their hash is the wording's id, so that equal wordings meet
-whoever they were written to.
+words, folded, with a gap marked where something stood between them. The hash of
+the words is the wording's id, so that equal wordings meet whoever they were written to.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from storage.corrections import Wording
 
@@ -22,6 +22,9 @@ _MOST_WORDS = 80
 _FEWEST_WORDS = 2
 _SENTENCE = 4
 _PREFIX = "w-"
+# Something that was taken out, as rules write that words stand apart.
+GAP = "..."
+_TAKEN_OUT = " 0 "
 
 _LINK = re.compile(r"https?://[!-;=?-~]*", re.IGNORECASE)
 # Times as well: both are numbers with colons between.
@@ -55,19 +58,34 @@ _SHORTEST_LOCAL_PART = 3
 def wording_of(text: str, recipient: str = "") -> Wording | None:
     """None where so few words are left that they would speak for everything."""
     shown = unicodedata.normalize("NFKC", text[:_LONGEST_TEXT])
-    bare = _IPV6.sub(" ", _LINK.sub(" ", _DAY.sub(" ", shown)))
-    pieces = _PIECE.findall(bare)
+    for pattern in (_DAY, _LINK, _IPV6):
+        shown = pattern.sub(_TAKEN_OUT, shown)
+    pieces = _PIECE.findall(shown)
     names = {_local_part(piece) for piece in [*pieces, recipient] if "@" in piece} - _ORDINARY
-    kept = [word for piece in pieces if piece.casefold() not in names for word in _words(piece)]
-    if len(kept) < _FEWEST_WORDS and not any(map(_is_japanese_sentence, kept)):
+    kept = list(_with_gaps(pieces, names))[:_MOST_WORDS]
+    words = [word for word in kept if word != GAP]
+    if len(words) < _FEWEST_WORDS and not any(map(_is_japanese_sentence, words)):
         return None
-    words = " ".join(kept[:_MOST_WORDS])
-    return Wording(id=_PREFIX + hashlib.sha256(words.encode()).hexdigest()[:24], words=words)
+    digest = hashlib.sha256(" ".join(words).encode()).hexdigest()
+    return Wording(id=_PREFIX + digest[:24], words=" ".join(kept).removesuffix(f" {GAP}"))
 
 
 def is_wording(subject: str) -> bool:
     """Whether a button's subject names a wording."""
     return subject.startswith(_PREFIX)
+
+
+def _with_gaps(pieces: Iterable[str], names: Collection[str]) -> Iterator[str]:
+    """The words in their order; a gap never stands first or last."""
+    begun = apart = False
+    for piece in pieces:
+        said = [] if piece.casefold() in names else list(_words(piece))
+        if said and begun and apart:
+            yield GAP
+        yield from said
+        begun = begun or bool(said)
+        # Mere punctuation leaves no gap.
+        apart = not said and (apart or any(map(str.isalnum, piece)))
 
 
 def _words(piece: str) -> Iterator[str]:
