@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import partial
 
 from bot import dsn
 from bot.lineworks import pasted as line_works
+from bot.lineworks.rules import Rule, built_in
 from bot.sendgrid import pasted as sendgrid
 from handlers.ports import Vocabulary
 from storage.failures import Failure, Source
 
 
-def vocabulary() -> Vocabulary:
+def vocabulary(answers: Sequence[Rule] | None = None) -> Vocabulary:
+    """`answers` sort LINE WORKS' refusals, instead of the built-in rows."""
+    rules = built_in() if answers is None else answers
     return Vocabulary(
         # An event has a code of its own too: LINE WORKS' answers are looked for behind it.
-        pasted=(sendgrid.pasted, line_works.pasted, dsn.pasted),
+        pasted=(sendgrid.pasted, partial(line_works.pasted, rules), dsn.pasted),
         hints_of=_hints_of,
-        kind_of=line_works.kind_of,
-        version=line_works.version(),
+        kind_of=partial(line_works.kind_of, rules),
+        version=line_works.version(rules),
     )
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.lineworks.errors import words_of
-from bot.lineworks.rules import Rule, built_in
+from bot.lineworks.rules import Rule
 from bot.pasting import objects_in
 from handlers.ports import Pasted
 from storage.failures import Failure, Kind, Medium, Source
@@ -28,13 +28,13 @@ _HEADER = re.compile(r"^[<> \t]{0,4}([A-Za-z][\w-]{1,60}):[ \t]*(.*)$", re.MULTI
 _RESET = "ratelimit-reset"
 
 
-def pasted(text: str) -> tuple[Pasted, ...]:
+def pasted(rules: Sequence[Rule], text: str) -> tuple[Pasted, ...]:
     """Every answer; nothing for objects of another kind. A bare HTTP answer is one too."""
     found = objects_in(text)
     if not found and (status := _STATUSES[0].search(text)):
-        return (_answer(int(status[1]), _headers(text), {}),)
+        return (_answer(rules, int(status[1]), _headers(text), {}),)
     return tuple(
-        _answer(_status(one.before, one.told), _headers(one.before), one.told)
+        _answer(rules, _status(one.before, one.told), _headers(one.before), one.told)
         for one in found
         if _is_answer(one.told)
     )
@@ -58,9 +58,11 @@ def _headers(before: str) -> dict[str, str]:
     return {found[1].lower(): found[2].strip() for found in _HEADER.finditer(before)}
 
 
-def _answer(status: int, headers: Mapping[str, str], told: Mapping[str, Any]) -> Pasted:
+def _answer(
+    rules: Sequence[Rule], status: int, headers: Mapping[str, str], told: Mapping[str, Any]
+) -> Pasted:
     code, text = words_of(json.dumps(told).encode())
-    rule = _rule(status, headers, code, text)
+    rule = _rule(rules, status, headers, code, text)
     facts = {"provider_code": code, "retry_after": headers.get(_RESET, "")}
     return Pasted(
         medium=Medium.LINE_WORKS,
@@ -75,9 +77,11 @@ def _answer(status: int, headers: Mapping[str, str], told: Mapping[str, Any]) ->
     )
 
 
-def _rule(status: int, headers: Mapping[str, str], code: str, text: str) -> Rule | None:
+def _rule(
+    rules: Sequence[Rule], status: int, headers: Mapping[str, str], code: str, text: str
+) -> Rule | None:
     """The first row that fits; without a status, the first whose own code or text fits."""
-    for rule in built_in():
+    for rule in rules:
         statuses = [status] if status else sorted(rule.statuses or {0})
         says_something = status or rule.code or rule.text or rule.header
         if says_something and any(rule.fits(one, headers, code, text) for one in statuses):
@@ -85,37 +89,47 @@ def _rule(status: int, headers: Mapping[str, str], code: str, text: str) -> Rule
     return None
 
 
-def version() -> str:
+def version(rules: Sequence[Rule]) -> str:
     """Of the table, for what it has sorted."""
-    rows = "\n".join(map(repr, built_in()))
+    rows = "\n".join(map(_content, rules))
     return "lw-" + hashlib.sha256(rows.encode()).hexdigest()[:8]
 
 
-def kind_of(failure: Failure) -> Kind:
+def _content(rule: Rule) -> str:
+    """The same in every process, which the order of a set is not."""
+    statuses = sorted(rule.statuses) if rule.statuses else None
+    name, holds = rule.header or ("", None)
+    patterns = [one and one.pattern for one in (rule.code, rule.text, holds)]
+    return repr((statuses, patterns, name, rule.kind.value))
+
+
+def kind_of(rules: Sequence[Rule], failure: Failure) -> Kind:
     """A stored answer sorted anew; its old kind where what decided it is not stored."""
     told = _stored(failure)
+    headers = {name.lower(): str(value) for name, value in told["headers"].items()}
     status = str(told.get("status", ""))
-    if not status.isdecimal() or failure.kind in _by_header(told):
+    if not status.isdecimal() or failure.kind in _by_lost_header(rules, headers):
         return failure.kind
     code, text = words_of(json.dumps(told).encode())
-    rule = _rule(int(status), {}, code, text)
+    rule = _rule(rules, int(status), headers, code, text)
     return rule.kind if rule else Kind.UNCLASSIFIED
 
 
 def _stored(failure: Failure) -> dict[str, Any]:
-    """Empty for a host's own word on the kind, which is no answer of LINE WORKS."""
+    """Without a status for a host's own word on the kind, which is no answer of LINE WORKS."""
     try:
         told = json.loads(failure.raw)
     except ValueError:
-        return {}
+        told = {}
     if not isinstance(told, dict) or (failure.source is Source.HOST_PUSH and told.get("kind")):
-        return {}
-    return told | {"description": told.get("description") or told.get("text", "")}
+        told = {}
+    headers = told.get("headers")
+    return told | {
+        "description": told.get("description") or told.get("text", ""),
+        "headers": headers if isinstance(headers, dict) else {},
+    }
 
 
-def _by_header(told: Mapping[str, Any]) -> frozenset[Kind]:
-    """Kinds that may have been known by a header, of which only the rate's are stored."""
-    kept = told.get("headers")
-    lowered = {name.lower() for name in kept} if isinstance(kept, dict) else set()
-    rules = built_in()
-    return frozenset(rule.kind for rule in rules if rule.header and rule.header[0] not in lowered)
+def _by_lost_header(rules: Sequence[Rule], headers: Mapping[str, str]) -> frozenset[Kind]:
+    """Kinds that may have been known by a header that was not stored."""
+    return frozenset(rule.kind for rule in rules if rule.header and rule.header[0] not in headers)

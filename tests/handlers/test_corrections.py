@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from handlers import intake, relabelling, tasks
-from handlers.causes import RuleSet, load, read
+from handlers.causes import read
 from handlers.corrections import CONFIDENCE, corrected, make, rule_of, standing, undo
 from handlers.ports import Vocabulary
 from handlers.wordings import wording_of
@@ -14,6 +14,7 @@ from storage.corrections import CorrectionState
 from storage.failures import Batch, Cause, Kind, Medium, Permanence, Reading
 from storage.store import CaseQuery
 from tests.handlers.conftest import ADMIN, SECOND
+from tests.rule_sets import rule_set_of
 
 TEXT = "550 5.7.1 <{}>: your house is not welcome here, id 4ABC{}"
 OTHER = "550 5.1.1 <{}>: there is nobody of that name"
@@ -193,11 +194,11 @@ def test_a_failure_stored_while_its_correction_was_undone_is_read_again_as_well(
 
 
 def test_the_hint_of_the_provider_is_heard_again_on_the_way_back(house, told):
-    [rule] = load(
-        [{"name": "hinted", "cause": "spam_detected", "confidence": 0.5, "hints": ["content"]}]
+    rules = rule_set_of(
+        {"name": "hinted", "cause": "spam_detected", "confidence": 0.5, "hints": ["content"]}
     )
     hints = Vocabulary(hints_of=lambda failure: {"classification": failure.raw})
-    hinted = replace(house, rules=RuleSet(rules=(rule,), version="v"), vocabulary=hints)
+    hinted = replace(house, rules=rules, vocabulary=hints)
     told_as(told, 1, raw="Content")
     made = corrects(hinted)
     walked(hinted)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bot.vocabulary import vocabulary
 from handlers import desk
-from handlers.causes import RuleSet, built_in, load, read
+from handlers.causes import built_in, read
 from handlers.conversation import Command
 from handlers.corrections import make
 from handlers.explaining import explained
@@ -18,20 +18,11 @@ from handlers.wording import say
 from handlers.wordings import wording_of
 from storage.failures import Cause, DroppedBy, Kind, Medium, Mender, Permanence
 from tests.handlers.conftest import ADMIN, APPROVER, NOBODY, buttons_of, text_of
+from tests.rule_sets import rule_set_of
 
-RULES = RuleSet(
-    rules=load(
-        [
-            {
-                "name": "full-box",
-                "cause": "mailbox_full",
-                "confidence": 0.9,
-                "words": ["over quota"],
-            },
-            {"name": "busy", "cause": "throttled", "confidence": 0.6, "words": ["too busy"]},
-        ]
-    ),
-    version="v1",
+RULES = rule_set_of(
+    {"name": "full-box", "cause": "mailbox_full", "confidence": 0.9, "words": ["over quota"]},
+    {"name": "busy", "cause": "throttled", "confidence": 0.6, "words": ["too busy"]},
 )
 FULL = "552 5.2.2 <taro@example.jp>: mailbox is over quota"
 

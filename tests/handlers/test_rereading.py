@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handlers import rereading
-from handlers.causes import RuleSet, load
 from handlers.corrections import make
 from handlers.house import House, Policy
 from handlers.ports import Vocabulary
@@ -19,13 +18,14 @@ from storage.failures import Batch, Cause, Failure, Kind, Medium, Permanence, Re
 from storage.opening import open_store
 from tests.fakes import TOKYO, FakeClock
 from tests.handlers.conftest import ADMIN, FRIDAY, Teller
+from tests.rule_sets import rule_set_of
 
 FULL = Change(medium=Medium.EMAIL, before=Cause.OTHER, after=Cause.MAILBOX_FULL)
 
 
-def rules(version="v2", word="brimming", **row):
-    rule = {"name": "brimming", "cause": "mailbox_full", "confidence": 0.8, "words": [word]}
-    return RuleSet(rules=load([rule | row]), version=version)
+def rules(**row):
+    rule = {"name": "brimming", "cause": "mailbox_full", "confidence": 0.8, "words": ["brimming"]}
+    return rule_set_of(rule | row)
 
 
 @pytest.fixture
@@ -71,8 +71,8 @@ def test_what_the_dry_run_said_is_what_is_done(newer, told):
     said = run(newer, dry_run=True).counts
     assert run(newer).counts == said
     assert {(one.cause, one.rule_set) for one in rows(newer)} == {
-        (Cause.MAILBOX_FULL, "v2"),
-        (Cause.OTHER, "v2"),
+        (Cause.MAILBOX_FULL, newer.rules.version),
+        (Cause.OTHER, newer.rules.version),
     }
     assert newer.store.case("t", Medium.EMAIL, "5520@example.jp").cause is Cause.MAILBOX_FULL
 
@@ -107,7 +107,7 @@ def test_a_correction_keeps_its_word(newer, told):
     )
     run(newer)
     assert {one.cause for one in rows(newer)} == {Cause.POLICY_BLOCKED}
-    assert {one.rule_set for one in rows(newer)} == {"v2"}
+    assert {one.rule_set for one in rows(newer)} == {newer.rules.version}
 
 
 @pytest.mark.parametrize(
@@ -212,7 +212,9 @@ def test_intake_goes_on_while_the_past_is_read_again(newer, told, monkeypatch, t
     run(newer)
     stored = rows(newer)
     assert len(stored) == 400 + len(taken)
-    assert {(one.cause, one.rule_set) for one in stored} == {(Cause.MAILBOX_FULL, "v2")}
+    assert {(one.cause, one.rule_set) for one in stored} == {
+        (Cause.MAILBOX_FULL, newer.rules.version)
+    }
 
 
 def told_later(told, n):

@@ -5,16 +5,29 @@ from datetime import UTC, datetime
 
 import pytest
 
+from bot.lineworks import pasted as readers
 from bot.lineworks.errors import read_refusal
-from bot.lineworks.pasted import kind_of, pasted, version
+from bot.lineworks.rules import built_in, parse_rules
 from storage.failures import Failure, Kind, Medium, Source
 
+RULES = built_in()
+OWN = parse_rules(
+    '[[rule]]\ncode = "QUOTA"\nkind = "daily_cap"\nevidence = "measured"\nsource = "us"', "own"
+)
 CAP = '{"code": "TOO_MANY_REQUESTS", "description": "API rate limit exceeded"}'
 SCOPE = """HTTP/1.1 403 Forbidden
 content-length: 105
 WWW-Authenticate: Bearer error="insufficient_scope"
 
 {"code":"FORBIDDEN","description":"no"}"""
+
+
+def pasted(text, rules=RULES):
+    return readers.pasted(rules, text)
+
+
+def kind_of(failure, rules=RULES):
+    return readers.kind_of(rules, failure)
 
 
 @pytest.mark.parametrize(
@@ -98,6 +111,21 @@ def test_a_host_s_answer_is_sorted_and_its_own_word_is_kept():
     assert kind_of(stored(Kind.DAILY_CAP, said, host)) is Kind.DAILY_CAP
 
 
-def test_the_tables_version_does_not_change_by_itself():
-    assert version() == version()
-    assert version().startswith("lw-")
+def test_what_the_header_said_is_heard_again_where_it_is_stored():
+    told = {"status": 403, "headers": {"WWW-Authenticate": "insufficient_scope"}}
+    assert kind_of(stored(Kind.UNCLASSIFIED, told)) is Kind.MISSING_SCOPE
+    other = told | {"headers": {"WWW-Authenticate": "Bearer"}, "code": "FORBIDDEN"}
+    assert kind_of(stored(Kind.MISSING_SCOPE, other)) is Kind.BOT_NOT_ALLOWED
+
+
+def test_an_operators_rows_are_heard_for_what_is_pasted_and_for_what_is_stored():
+    answer = '{"code": "QUOTA", "description": "no"}'
+    [found] = pasted(answer, OWN + RULES)
+    assert (found.kind, found.source, found.evidence) == (Kind.DAILY_CAP, "us", "measured")
+    told = {"status": 403, "code": "QUOTA"}
+    assert kind_of(stored(Kind.UNCLASSIFIED, told), OWN + RULES) is Kind.DAILY_CAP
+
+
+def test_other_rows_are_another_version():
+    assert readers.version(RULES) == readers.version(built_in())
+    assert readers.version(RULES) != readers.version(OWN + RULES)
