@@ -120,9 +120,8 @@ def _explain(house: House, turn: Turn) -> Message:
     if not turn.argument:
         return helping.mistake("missing.text", turn.command.person, turn.reader.locale)
     found = explained(turn.argument, house.vocabulary, house.rules, standing(house))
-    if turn.reader.clear:
-        keep_wordings(house, found)
-    return explaining.message(found, turn.reader, partial(name_of, house))
+    kept = turn.reader.clear and keep_wordings(house, found)
+    return explaining.message(found, turn.reader, partial(name_of, house), kept=kept)
 
 
 def _pending(house: House, turn: Turn) -> Message:

@@ -24,6 +24,8 @@ _LONGEST_TEXT = 64 * 1024
 _MOST = 20
 # The first line of a server's reply that is its last: a code without a hyphen (RFC 5321 4.2.1).
 _REPLY = re.compile(r"\s{0,9}[245]\d\d([ -])")
+# What a chat product or a person puts before a copied line.
+_MARKS = " \t•・>|*"
 _PASSES = frozenset(
     {
         Kind.DEFERRED,
@@ -68,11 +70,12 @@ def explained(
     return tuple(_explained(one, rules, known) for one in found[:_MOST])
 
 
-def keep_wordings(house: House, found: Iterable[Explained]) -> None:
+def keep_wordings(house: House, found: Iterable[Explained]) -> bool:
     """So that the buttons under an explanation know them: words alone, and for a day."""
-    for one in found:
-        if one.wording:
-            house.store.keep_wording(house.tenant, one.wording, house.now())
+    wordings = [one.wording for one in found if one.wording]
+    for wording in wordings:
+        house.store.keep_wording(house.tenant, wording, house.now())
+    return bool(wordings)
 
 
 def _found(text: str, vocabulary: Vocabulary) -> tuple[Pasted, ...]:
@@ -102,14 +105,23 @@ def _own_words(text: str) -> tuple[Pasted, ...]:
     """A kind, a cause or both by a name that we give them, such as copied from a page."""
     named: dict[str, Pasted] = {}
     for line in text.splitlines():
-        value = re.split("[:：]", line)[-1].strip(" \t•・>|").casefold()
-        if found := _names().get(value):
+        label, colon, value = line.strip(_MARKS).replace("：", ":").partition(":")
+        if colon and label.strip().casefold() not in _labels():
+            continue
+        if found := _names().get((value if colon else label).strip().casefold()):
             named.setdefault("cause" if found.cause else "kind", found)
     if not named:
         return ()
     kind, cause = named.get("kind", Pasted()), named.get("cause", Pasted())
     one = Pasted(medium=kind.medium, kind=kind.kind, dropped_by=kind.dropped_by, cause=cause.cause)
     return (one,)
+
+
+@cache
+def _labels() -> frozenset[str]:
+    """What stands before a kind or a cause on a page of ours."""
+    labels = (say(key, one) for key in ("fact.kind", "fact.cause") for one in ("ja", "en"))
+    return frozenset(label.casefold() for label in labels)
 
 
 @cache

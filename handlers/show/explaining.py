@@ -22,17 +22,20 @@ from handlers.explaining import Explained
 from handlers.show import correcting
 from handlers.show.reader import Reader
 from handlers.wording import remedy
-from storage.failures import Kind, Medium, Permanence
+from storage.failures import Cause, Kind, Medium, Permanence
 
 # More would push the answer out of the message.
 _MOST_SHOWN = 5
 _LONGEST_QUOTE = 700
+_FILTERING = frozenset({"docomo", "au"})
 _SURE = ((0.9, "sure"), (0.7, "likely"), (0.4, "unsure"), (0.01, "guess"), (0.0, "none"))
 _UNITS = ((86_400, "days"), (3_600, "hours"), (60, "minutes"), (1, "seconds"))
 
 
-def message(found: Sequence[Explained], reader: Reader, name_of: Callable[[str], str]) -> Message:
-    """`name_of` calls whoever made a correction."""
+def message(
+    found: Sequence[Explained], reader: Reader, name_of: Callable[[str], str], *, kept: bool
+) -> Message:
+    """`name_of` calls whoever made a correction; `kept`: the buttons know the wordings."""
     elements: list[Element] = [Heading(reader.say("explain.heading"))]
     for at, one in enumerate(found[:_MOST_SHOWN]):
         if at:
@@ -40,7 +43,6 @@ def message(found: Sequence[Explained], reader: Reader, name_of: Callable[[str],
         elements += _one(one, reader, name_of)
     if len(found) > _MOST_SHOWN:
         elements.append(Note(reader.say("explain.more", count=len(found) - _MOST_SHOWN)))
-    kept = reader.clear and any(one.wording for one in found)
     elements.append(Note(reader.say("explain.words_kept" if kept else "explain.not_kept")))
     return Message(summary=reader.say("explain.heading"), elements=tuple(elements))
 
@@ -68,7 +70,7 @@ def _judged(one: Explained, reader: Reader) -> Iterator[tuple[str, str]]:
     if pasted.kind:
         yield reader.say("fact.kind"), reader.kind(pasted.kind, pasted.dropped_by)
     if one.has_cause:
-        yield reader.say("fact.cause"), reader.say(f"cause.{reading.cause}")
+        yield reader.say("fact.cause"), reader.say(f"cause.{_cause(one)}")
         yield reader.say("fact.permanence"), reader.say(f"permanence.{reading.permanence}")
     yield reader.say("fact.mender"), reader.say(f"mender.{one.mender}")
     helps = "helps" if one.waiting_helps else "does_not_help"
@@ -139,7 +141,7 @@ def _remedy(one: Explained, reader: Reader) -> Iterator[Element]:
         pasted.medium,
         pasted.kind or _as_refusal(one),
         pasted.dropped_by,
-        one.reading.cause,
+        _cause(one),
         reader.locale,
         for_approvers=reader.for_approvers,
     )
@@ -148,7 +150,15 @@ def _remedy(one: Explained, reader: Reader) -> Iterator[Element]:
         yield Title(reader.say("fact.remedy"))
         yield Bullets(advice.steps, numbered=True)
     yield Title(reader.say("fact.next"))
-    yield Text(advice.next)
+    # What follows depends on the lists, of which words alone know nothing.
+    known = pasted.kind or pasted.medium is Medium.LINE_WORKS
+    yield Text(advice.next if known else reader.say("explain.next_unknown"))
+
+
+def _cause(one: Explained) -> str:
+    """Carriers say *unknown* for a missing address and for a filtered one alike."""
+    filtered = one.facts.speaker in _FILTERING and one.reading.cause is Cause.USER_UNKNOWN
+    return "unknown_or_filtered" if filtered else one.reading.cause
 
 
 def _as_refusal(one: Explained) -> Kind:

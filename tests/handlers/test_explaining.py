@@ -104,6 +104,12 @@ def test_our_own_word_for_a_cause_is_known(locale, cause):
         assert one.reading.cause is cause
 
 
+@pytest.mark.parametrize("text", ["552 x: Mailbox full", "remark: unknown", "452: over quota"])
+def test_a_servers_words_that_read_like_ours_stay_a_servers(text):
+    [one] = says(text)
+    assert (one.pasted.text, one.pasted.cause, one.pasted.kind) == (text, None, None)
+
+
 def test_kind_and_cause_copied_from_our_page_are_one():
     text = "エラー種別: 今回の拒否(ソフトバウンス)\n原因: 空き容量不足\n次の担当: 受信者"
     [one] = says(text)
@@ -184,6 +190,21 @@ def test_a_wait_is_told_in_the_largest_whole_unit(asks):
     for seconds, said in (("120", "2 minutes"), ("1", "1 second"), ("soon", "soon")):
         text = text_of(asks(f"explain 429\nrateLimit-reset: {seconds}\n{answer}"))
         assert f"Ask again after: {said}" in text
+
+
+@pytest.mark.parametrize("speaker", ["docomo.ne.jp", "ezweb.ne.jp", "au.com"])
+def test_what_a_carrier_calls_unknown_may_be_filtered(house, speaker):
+    here = replace(house, vocabulary=vocabulary())
+    text = f"explain 550 5.1.1 <x@{speaker}>: User unknown"
+    where = {"place": ADMIN, "reply_to": ADMIN, "shared": False}
+    answer = desk.command(here, Command(person=ADMIN, text=text, **where))
+    assert "Cause: No such address, or filtered" in text_of(answer)
+
+
+def test_words_alone_know_nothing_of_the_lists(asks):
+    assert "whether a suppression list now holds" in text_of(asks(f"explain {FULL}"))
+    event = json.dumps({"event": "bounce", "type": "bounce", "email": "a@b.jp", "reason": FULL})
+    assert "whether a suppression list now holds" not in text_of(asks(f"explain {event}"))
 
 
 def test_a_delivery_is_no_failure(asks):
