@@ -58,8 +58,10 @@ def heard(known: Standing, text: str, recipient: str, rule_set: str) -> Reading 
     """What a correction says of these words; None where none speaks."""
     wording = wording_of(text, recipient) if known and text else None
     correction = known.get(wording.id) if wording else None
-    if correction is None:
-        return None
+    return reading_of(correction, rule_set) if correction else None
+
+
+def reading_of(correction: Correction, rule_set: str) -> Reading:
     return Reading(
         cause=correction.cause,
         permanence=correction.permanence,
@@ -69,29 +71,34 @@ def heard(known: Standing, text: str, recipient: str, rule_set: str) -> Reading 
     )
 
 
-def corrected(house: House, known: Standing, batch: Batch) -> Batch:
-    """The batch as the corrections read it. Without any, nothing is computed."""
-    if not known:
+def corrected(house: House, batch: Batch) -> Batch:
+    """The batch as the corrections of its wordings read it."""
+    wordings = [_wording(failure) for failure in batch.failures]
+    found = house.store.corrections_of(house.tenant, {one for one in wordings if one})
+    readings = {one.wording: reading_of(one, house.rules.version) for one in found}
+    if not readings:
         return batch
-    version = house.rules.version
-    return replace(batch, failures=tuple(_corrected(one, known, version) for one in batch.failures))
+    failures = tuple(
+        replace(failure, reading=readings[wording]) if wording in readings else failure
+        for failure, wording in zip(batch.failures, wordings, strict=True)
+    )
+    return replace(batch, failures=failures)
 
 
-def _corrected(failure: Failure, known: Standing, version: str) -> Failure:
+def _wording(failure: Failure) -> str:
+    """Empty where nothing can be corrected."""
     if not correctable(failure.medium, failure.kind):
-        return failure
-    reading = heard(known, failure.provider_text, failure.recipient, version)
-    return replace(failure, reading=reading) if reading else failure
+        return ""
+    wording = wording_of(failure.provider_text, failure.recipient)
+    return wording.id if wording else ""
 
 
-def overtaken(house: House, known: Standing) -> None:
+def overtaken(house: House, before: frozenset[str]) -> None:
     """What was stored while corrections came or went is walked to by them as well.
 
     Rows are numbered upwards, so a walk that goes on from its cursor meets them.
     """
-    before = {one.id for one in known.values()}
-    now = {one.id for one in standing(house).values()}
-    for missed in before ^ now:
+    for missed in before ^ house.store.standing_corrections(house.tenant):
         _go_on(house, missed)
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from handlers.alarming import alarm
 from handlers.calendars import start_of_tokyo_day
-from handlers.corrections import corrected, overtaken, standing
+from handlers.corrections import corrected, overtaken
 from handlers.house import House
 from handlers.removals import watch
 from storage.coverage import Coverage
@@ -35,9 +35,10 @@ def _stored(house: House, batch: Batch) -> Recorded:
     """Read as corrected; what was corrected in this very moment is seen to afterwards."""
     if not batch.failures:
         return house.store.record(house.tenant, batch, house.now())
-    known = standing(house)
-    recorded = house.store.record(house.tenant, corrected(house, known, batch), house.now())
-    overtaken(house, known)
+    standing = house.store.standing_corrections(house.tenant)
+    read = corrected(house, batch) if standing else batch
+    recorded = house.store.record(house.tenant, read, house.now())
+    overtaken(house, standing)
     return recorded
 
 

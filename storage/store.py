@@ -6,7 +6,7 @@ true for exactly one caller.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
@@ -145,6 +145,14 @@ class Store(Protocol):
     def corrections(
         self, tenant: str, states: Sequence[CorrectionState] = tuple(CorrectionState)
     ) -> list[Correction]: ...
+    def standing_corrections(self, tenant: str) -> frozenset[str]:
+        """The ids of those that are heard now."""
+        ...
+
+    def corrections_of(self, tenant: str, wordings: Collection[str]) -> list[Correction]:
+        """Those of these wordings that are heard now."""
+        ...
+
     def move_correction(
         self,
         tenant: str,

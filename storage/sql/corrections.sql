@@ -23,6 +23,14 @@ SELECT * FROM corrections WHERE tenant = :tenant AND id = :id;
 SELECT * FROM corrections
 WHERE tenant = :tenant AND wording = :wording AND state IN ('applying', 'applied');
 
+-- name: standing_corrections(tenant)
+SELECT id FROM corrections WHERE tenant = :tenant AND state IN ('applying', 'applied');
+
+-- name: corrections_of(tenant, wordings)
+SELECT c.* FROM json_each(:wordings) AS wanted
+CROSS JOIN corrections AS c ON c.tenant = :tenant AND c.wording = wanted.value
+AND c.state IN ('applying', 'applied');
+
 -- name: corrections_in(tenant, states)
 SELECT * FROM corrections
 WHERE tenant = :tenant AND state IN (SELECT value FROM json_each(:states))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -67,6 +67,18 @@ class Corrections(Engine):
         with self._reading() as connection:
             rows = self._queries.corrections_in(
                 connection, tenant=tenant, states=json.dumps(states)
+            )
+            return [value_of(Correction, row) for row in rows]
+
+    def standing_corrections(self, tenant: str) -> frozenset[str]:
+        with self._reading() as connection:
+            rows = self._queries.standing_corrections(connection, tenant=tenant)
+            return frozenset(row["id"] for row in rows)
+
+    def corrections_of(self, tenant: str, wordings: Collection[str]) -> list[Correction]:
+        with self._reading() as connection:
+            rows = self._queries.corrections_of(
+                connection, tenant=tenant, wordings=json.dumps(sorted(wordings))
             )
             return [value_of(Correction, row) for row in rows]
 

@@ -21,6 +21,8 @@ HOT = [
     "wording",
     "correction_standing",
     "corrections_in",
+    "corrections_of",
+    "standing_corrections",
     "resendable_messages",
     "kept_messages_of",
     "successes_known",

@@ -53,6 +53,17 @@ def test_the_newest_comes_first_and_only_of_the_states_asked_for(store):
     assert store.corrections(TENANT, [CorrectionState.UNDONE]) == []
 
 
+def test_those_that_are_heard_are_found_by_their_wording(store):
+    store.correct(TENANT, correction())
+    store.correct(TENANT, correction(id="c2", wording="w-2"))
+    store.correct(TENANT, correction(id="c3", wording="w-3", state=CorrectionState.UNDONE))
+    assert store.standing_corrections(TENANT) == {"c1", "c2"}
+    found = store.corrections_of(TENANT, {"w-2", "w-3", "w-4"})
+    assert [one.id for one in found] == ["c2"]
+    assert store.standing_corrections("other") == frozenset()
+    assert store.corrections_of("other", {"w-2"}) == []
+
+
 def test_a_later_correction_of_the_same_wording_takes_the_place_of_the_first(store):
     store.correct(TENANT, correction())
     store.correct(TENANT, correction(id="c2", author="slack:USECOND", made_at=NOW + minutes(1)))
