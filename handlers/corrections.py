@@ -42,13 +42,6 @@ def rule_of(correction: Correction) -> str:
     return f"{_RULE}{correction.id}"
 
 
-def correction_of(house: House, rule: str) -> Correction | None:
-    """The correction that a reading names, if it was one."""
-    if not rule.startswith(_RULE):
-        return None
-    return house.store.correction(house.tenant, rule.removeprefix(_RULE))
-
-
 def correctable(medium: Medium, kind: Kind) -> bool:
     """Whether the cause of such failures is read from a mail server's words."""
     return medium is Medium.EMAIL and kind in TOLD_BY_A_SERVER

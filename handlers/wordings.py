@@ -4,6 +4,9 @@ Taken out: addresses and their local parts, hosts, links, anything with a digit
 in it (codes, times, queue and session ids), days and months. What is left are
 words, folded, with a gap marked where something stood between them. The hash of
 the words is the wording's id, so that equal wordings meet whoever they were written to.
+
+Corrections are kept by that id: whoever takes out more or less than today makes
+them deaf, unless their ids are made anew from their words.
 """
 
 from __future__ import annotations
@@ -29,9 +32,10 @@ _TAKEN_OUT = " 0 "
 _LINK = re.compile(r"https?://[!-;=?-~]*", re.IGNORECASE)
 # Times as well: both are numbers with colons between.
 _IPV6 = re.compile(r"(?<![\w:])(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}(?![\w:])", re.IGNORECASE)
-# Printable ASCII between brackets, quotes and stops; or a run of anything else.
-_PIECE = re.compile(r"[#-&+\-./0-9=@-Z\\^_a-z~]+|[^\x00-\x7f]+")
-_WORDS = re.compile(r"[^\W\d_]+")
+# Latin letters and signs between brackets, quotes and stops; or a run of anything else.
+_LATIN = "\u00c0-\u02af\u1e00-\u1eff"
+_PIECE = re.compile(rf"[#-&+\-./0-9=@-Z\\^_a-z~{_LATIN}]+|[^\x00-\x7f{_LATIN}]+")
+_WORDS = re.compile(rf"[a-z{_LATIN}]+|(?:(?![a-z{_LATIN}])[^\W\d_])+")
 _DAY = re.compile(r"\([月火水木金土日]\)")
 _HOST = re.compile(r"[\w-]+(?:\.[\w-]+)+\.?", re.ASCII)
 _HEXADECIMAL = re.compile(r"[a-f]{8,}", re.IGNORECASE)
@@ -91,7 +95,7 @@ def _with_gaps(pieces: Iterable[str], names: Collection[str]) -> Iterator[str]:
 def _words(piece: str) -> Iterator[str]:
     """What a piece says; nothing where it only names somebody or something."""
     if not _is_somebodys_own(piece):
-        folded = (word.casefold() for word in _WORDS.findall(piece))
+        folded = _WORDS.findall(unicodedata.normalize("NFKC", piece.casefold()))
         yield from (word for word in folded if word not in _CALENDAR)
 
 

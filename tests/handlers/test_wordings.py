@@ -56,6 +56,12 @@ def test_one_more_word_is_another_wording(sentence, letter):
     assert wording_of(sentence) != wording_of(longer)
 
 
+def test_accents_tear_no_word_apart():
+    assert (
+        words("Boîte aux lettres pleine, größer als 5MB") == "boîte aux lettres pleine grösser als"
+    )
+
+
 def test_a_gap_is_marked_between_words_and_only_there():
     text = "550 <taro@example.jp> greylisted by mx.example.jp - until 10:22:37 today, id Q7 (see http://x/)"
     assert words(text) == "greylisted by ... until ... today id ... see"
@@ -65,6 +71,12 @@ def test_what_a_gap_was_changes_no_wording():
     with_one, without = wording_of("box of a@example.jp is full"), wording_of("box of is full")
     assert (with_one.words, without.words) == ("box of ... is full", "box of is full")
     assert with_one.id == without.id
+
+
+@given(st.text() | slots.map(lambda one: TEXT.format(**one)))
+def test_a_wording_is_that_of_its_own_words(text):
+    found = wording_of(text)
+    assert found is None or wording_of(found.words).id == found.id
 
 
 @given(st.text())
@@ -84,6 +96,7 @@ def test_the_words_are_what_a_person_would_call_the_sentence():
     [
         ("550 User Unknown", "450 4.2.2 user  unknown\r\n"),
         ("taro@example.jpは存在しません", "<hanako@example.co.jp> は存在しません"),
+        ("Café fermé, réf. 4Z9", "CAFÉ FERMÉ, réf. 7b1"),
         ("容量が100%を超えています", "容量が87%を超えています"),
         ("２０２６年１１月２６日(木) 受信できません", "2025年1月6日(月) 受信できません"),
         ("denied, see http://a.example/x?y=1 please", "denied, see https://b.example/?z please"),
