@@ -5,6 +5,7 @@
 
 bot/
   cli.py  serving.py        notify-errors ...; one process with its lock and web server
+  cli_readings.py           ... explain, classify, reclassify, corrections, audit
   config.py  specs.py       Settings, read once; ConfigError names the variable and the mend
   wiring.py                 the composition root: the only module that sees every part
   web.py  endpoints.py      all routes in one table; what arrives, verified and handed on
@@ -12,12 +13,16 @@ bot/
   slack/  lineworks/        a chat product each: what is said, what is shown, the calls
   lineworks/relay.py        also a source: sends that pass through us
   sendgrid/  host/          sources: the Event Webhook, the lists; the customer's own system
+  vocabulary.py  dsn.py     what only protocols know: pasted things, hints, answers sorted anew
   clock.py  http.py  logs.py
 handlers/
   conversation.py  ports.py what two chat products share; what we ask of the world
   desk.py                   where typed words, presses and filled forms arrive
   commands.py  lookups.py   answers; asking.py  requests.py: wishes and decisions
   removals.py  resends.py   carried out once, told, watched
+  explaining.py             what something pasted says
+  correcting.py  corrections.py  relabelling.py  rereading.py
+                            a better answer, heard from now on and for the past; and back
   intake.py  polls.py       the only path into storage, and the schedule of the lists
   digests.py  notices.py    what leaves at most once
   tasks.py                  what is due at this moment
@@ -29,7 +34,8 @@ handlers/
   show/  wording/           values -> messages; every sentence, Japanese and English
 storage/
   failures.py cases.py requests.py digests.py people.py lists.py coverage.py   the words
-  store.py                  the verbs; sqlite/  sql/  how they are kept
+  corrections.py audit.py   what people said better, and who did what
+  store.py  views.py        the verbs, and what they count; sqlite/  sql/  how they are kept
 
 A bounce walks: bot.web -> bot.endpoints -> bot.sendgrid.events -> handlers.intake
 -> storage; a tick wakes handlers.digests -> handlers.show -> bot.slack.render.

@@ -6,14 +6,13 @@ Vendors' libraries are imported inside the commands that need them, so that
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib.metadata import entry_points
 from pathlib import Path
 
 import click
 
-from bot.config import ConfigError, load
+from bot.cli_readings import COMMANDS, plainly
+from bot.config import load
 
 
 class Commands(click.Group):
@@ -39,19 +38,14 @@ def main() -> None:
     """Says in chat who did not get a notification, why, and what to do."""
 
 
-@contextmanager
-def _plainly() -> Iterator[None]:
-    """A wrong setting is one line, not a traceback."""
-    try:
-        yield
-    except ConfigError as error:
-        raise click.ClickException(str(error)) from None
+for _command in COMMANDS:
+    main.add_command(_command)
 
 
 @main.command()
 def serve() -> None:
     """Run the bot: its web endpoints and everything that is due."""
-    with _plainly():
+    with plainly():
         settings = load()
         from bot.serving import serve as run  # noqa: PLC0415 - vendors' libraries load here only
 
@@ -67,7 +61,7 @@ def export(period: str, folder: str, *, raw: bool) -> None:
 
     PERIOD: today, yesterday, week, 2026-11-20 or 2026-11-20..2026-11-22.
     """
-    with _plainly():
+    with plainly():
         settings = load()
         from bot.exporting import export as write  # noqa: PLC0415 - loads the storage here only
 

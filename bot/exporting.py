@@ -4,28 +4,25 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bot.config import PREFIX, ConfigError, Settings
-from bot.wiring import opened, ticking
+from bot.config import ConfigError, Settings
+from bot.shell import installation
 from handlers.commands import period_of
 from handlers.exports import Words, write
 from handlers.house import House
 from handlers.periods import BadPeriodError
 from storage.failures import Medium
-from storage.opening import StoreUrlError
-from storage.store import CaseQuery, StorageBusyError
+from storage.views import CaseQuery
 
 
 def export(settings: Settings, text: str, folder: Path, *, raw: bool) -> list[tuple[Path, int]]:
     """Path and number of cases of each file; raises ConfigError where that cannot be done."""
     try:
-        with ticking(settings) as clock, opened(settings, clock, lambda: None) as house:
+        with installation(settings) as house:
             return _written(house, settings.locale, text, folder, raw=raw)
     except BadPeriodError:
         raise ConfigError(
             f"{text!r} is no period: use today, yesterday, week or 2026-11-20..2026-11-22"
         ) from None
-    except (StoreUrlError, StorageBusyError) as error:
-        raise ConfigError(f"{PREFIX}DATABASE_URL: {error}") from None
     except OSError as error:
         raise ConfigError(f"{folder}: {error.strerror}; name a folder to write to") from None
 

@@ -34,6 +34,7 @@ from bot.sendgrid.signature import load_keys
 from bot.sendgrid.suppressions import SendGridLists
 from bot.slack.client import SlackChat
 from bot.slack.listeners import bolt_app, handle
+from bot.vocabulary import vocabulary
 from bot.web import Answer, Endpoint, application
 from handlers import desk, intake, tasks
 from handlers.calendars import third_sending_day
@@ -117,6 +118,7 @@ def opened(settings: Settings, clock: Clock, wake: Callable[[], None]) -> Iterat
             if api and settings.payload_keys
             else None,
             wake=wake,
+            vocabulary=vocabulary(),
         )
 
 

@@ -5,21 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from handlers import lookups, periods
 from handlers.conversation import Command, Message
+from handlers.corrections import standing
+from handlers.explaining import explained, keep_wordings
 from handlers.exports import Words, content
 from handlers.grammar import Asked, NotUnderstood, understand
 from handlers.house import House
 from handlers.people import Role, profile, roles
 from handlers.periods import Period
-from handlers.show import digests, helping, requests
+from handlers.show import digests, explaining, helping, requests
 from handlers.show.reader import Reader
 from handlers.summary import compose
+from handlers.telling import name_of
 from storage.failures import Medium
 from storage.requests import RequestState
-from storage.store import CaseQuery
+from storage.views import CaseQuery
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,6 +116,14 @@ def _who(house: House, turn: Turn) -> Message:
     return lookups.who(house, turn.argument, turn.reader, turn.command.reply_to)
 
 
+def _explain(house: House, turn: Turn) -> Message:
+    if not turn.argument:
+        return helping.mistake("missing.text", turn.command.person, turn.reader.locale)
+    found = explained(turn.argument, house.vocabulary, house.rules, standing(house))
+    kept = turn.reader.clear and keep_wordings(house, found)
+    return explaining.message(found, turn.reader, partial(name_of, house), kept=kept)
+
+
 def _pending(house: House, turn: Turn) -> Message:
     if turn.argument:
         return _too_many(turn)
@@ -159,6 +171,7 @@ _ANSWERS: dict[str, Callable[[House, Turn], Message]] = {
     "week": _named,
     "dates": _dates,
     "who": _who,
+    "explain": _explain,
     "pending": _pending,
     "export": _export,
     "status": _status,

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from handlers import asking, commands, digests, lookups
+from handlers import asking, commands, correcting, digests, lookups
 from handlers.conversation import Command, Filled, Message, Mistakes, Press, Reply
 from handlers.groups import key_of
 from handlers.house import House
@@ -148,8 +148,11 @@ _PRESSES: dict[str, Callable[[House, Press, Reader], Reply]] = {
     "withdraw": _Guarded(asking.withdraw),
     "post_again": _post_again,
     "details": _Guarded(asking.details),
+    "not_right": _Guarded(correcting.form),
+    "undo_correction": _Guarded(correcting.undo),
 }
 _FILLS: dict[str, Callable[[House, Filled, Reader], Message | Mistakes]] = {
     "ask_remove": _filled(asking.removal),
     "decline": _filled(asking.decline),
+    "not_right": _filled(correcting.correct),
 }

@@ -17,7 +17,7 @@ from storage.cases import Case
 from storage.failures import Medium, fold_recipient
 from storage.lists import RECIPIENTS_WILL, Membership
 from storage.requests import Action, Request, RequestState
-from storage.store import CaseQuery
+from storage.views import CaseQuery
 
 # Excel takes a cell that begins so for a formula; a Japanese one full-width signs as well.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")

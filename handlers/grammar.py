@@ -9,7 +9,19 @@ from functools import cache
 
 from handlers.wording import say
 
-COMMANDS = ("today", "yesterday", "week", "who", "pending", "export", "status", "help")
+COMMANDS = (
+    "today",
+    "yesterday",
+    "week",
+    "who",
+    "explain",
+    "pending",
+    "export",
+    "status",
+    "help",
+)
+# What follows it was written by somebody else: kept whole, with its lines.
+_VERBATIM = "explain"
 # An address is no longer (RFC 5321 4.5.3.1.3), nor is an id, a name or a period.
 LONGEST = 254
 _MAILTO = re.compile(r"<mailto:([^|>]+)(?:\|[^>]*)?>")
@@ -45,6 +57,9 @@ def meanings() -> dict[str, str]:
 
 def understand(text: str) -> Asked | NotUnderstood:
     """An empty text asks for help. Blanks of every kind are one, and what does not show is none."""
+    first, *behind = text.split(maxsplit=1) or [""]
+    if meanings().get(first.casefold()) == _VERBATIM:
+        return Asked(name=_VERBATIM, argument="".join(behind).strip())
     text = _MAILTO.sub(r"\1", text[:LONGEST])
     text = "".join(sign for sign in " ".join(text.split()) if sign.isprintable()).strip()
     word, _, rest = text.partition(" ")

@@ -10,7 +10,7 @@ from math import ceil, floor
 
 from handlers.offers import is_private, mender
 from storage.failures import Cause, DroppedBy, Kind, Medium, Mender
-from storage.store import CaseQuery, Group
+from storage.views import CaseQuery, Group
 
 _DIGEST = "d"
 

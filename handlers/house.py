@@ -8,7 +8,7 @@ from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from handlers.causes import RuleSet, built_in
-from handlers.ports import Chat, Clock, Sender, SuppressionLists, VendorError
+from handlers.ports import Chat, Clock, Sender, SuppressionLists, VendorError, Vocabulary
 from storage.store import Store
 
 # LINE WORKS counts its day there, wherever the reader sits.
@@ -53,6 +53,7 @@ class House:
     sender: Sender | None = None
     wake: Callable[[], None] = lambda: None
     rules: RuleSet = field(default_factory=built_in)
+    vocabulary: Vocabulary = field(default_factory=Vocabulary)
 
     def now(self) -> datetime:
         return self.clock.now()

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from handlers.alarming import alarm
 from handlers.calendars import start_of_tokyo_day
+from handlers.corrections import corrected, overtaken
 from handlers.house import House
 from handlers.removals import watch
 from storage.coverage import Coverage
@@ -24,12 +25,23 @@ _ENOUGH = 1000
 
 def record(house: House, batch: Batch) -> Recorded:
     """Store the batch, all or nothing; raises StorageBusyError with nothing half done."""
-    recorded = house.store.record(house.tenant, batch, house.now())
+    recorded = _stored(house, batch)
     _relabel(house, batch)
     _alarms(house, batch)
     watch(house, batch)
     if recorded.new:
         house.wake()
+    return recorded
+
+
+def _stored(house: House, batch: Batch) -> Recorded:
+    """Read as corrected; what was corrected in this very moment is seen to afterwards."""
+    if not batch.failures:
+        return house.store.record(house.tenant, batch, house.now())
+    standing = house.store.standing_corrections(house.tenant)
+    read = corrected(house, batch) if standing else batch
+    recorded = house.store.record(house.tenant, read, house.now())
+    overtaken(house, standing)
     return recorded
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from handlers import correcting
 from handlers.alarming import alarm
 from handlers.conversation import Message
 from handlers.house import House, chat_of
@@ -108,12 +109,21 @@ def _worded(house: House, notice: Notice) -> Delivery | None:
         return Delivery(alarms.message(house, notice.subject, locale_in(house, notice.place)))
     if notice.topic == "lists":
         return _maybe(cases.lists_now(house, notice.subject))
+    if notice.topic == "correction":
+        return _maybe(_correction(house, notice))
     request = house.store.request(house.tenant, notice.subject.partition("/")[0])
     return _ABOUT_REQUESTS[notice.topic](house, request, notice) if request else None
 
 
 def _maybe(message: Message | None) -> Delivery | None:
     return Delivery(message) if message else None
+
+
+def _correction(house: House, notice: Notice) -> Message | None:
+    """None where it has been moved on since: then another notice tells of that."""
+    correction_id, _, state = notice.subject.partition("/")
+    one = house.store.correction(house.tenant, correction_id)
+    return correcting.ended(house, one) if one and one.state == state else None
 
 
 def _card(house: House, request: Request, notice: Notice) -> Delivery:

@@ -13,7 +13,7 @@ from handlers.reach import Reach, everyone_of, family_of, strikes_everyone, stri
 from handlers.surroundings import AN_HOUR, DOMAINS, whole_hour
 from storage.cases import CaseState
 from storage.failures import DroppedBy, Kind, Medium
-from storage.store import Alike, CaseQuery
+from storage.views import Alike, CaseQuery
 
 _EVERY = timedelta(minutes=5)
 _A_MOMENT = timedelta(milliseconds=1)

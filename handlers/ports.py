@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
 from handlers.conversation import Message, Profile
-from storage.failures import KeptMessage, Kind
+from storage.failures import Cause, DroppedBy, Failure, KeptMessage, Kind, Medium
 from storage.lists import ListEntry, ListName, Membership
 from storage.requests import Outcome
 
@@ -89,3 +89,43 @@ class Sender(Protocol):
     def send(self, kept: KeptMessage) -> Sent:
         """Send once; never repeats by itself."""
         ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pasted:
+    """One refusal in what somebody pasted, as far as its fields tell.
+
+    `facts` are a word of `fact.*` and a value each. `rule`, `source` and `evidence`
+    say how the kind is known where a table decided it. `failed` is false for what
+    tells of no trouble, such as a delivery.
+    """
+
+    medium: Medium = Medium.EMAIL
+    text: str = ""
+    kind: Kind | None = None
+    cause: Cause | None = None  # only in words of our own
+    dropped_by: DroppedBy | None = None
+    recipient: str = ""
+    smtp_code: str = ""
+    status: str = ""
+    hints: Mapping[str, str] = field(default_factory=dict)
+    facts: tuple[tuple[str, str], ...] = ()
+    rule: str = ""
+    source: str = ""
+    evidence: str = ""
+    failed: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Vocabulary:
+    """What only the vendors' protocols know, as functions without input or output.
+
+    Each of `pasted` finds its own kind of things in a text, or nothing.
+    `hints_of` gives what the provider itself thinks of a stored failure;
+    `kind_of` sorts a stored answer anew, by the table of this `version`.
+    """
+
+    pasted: tuple[Callable[[str], tuple[Pasted, ...]], ...] = ()
+    hints_of: Callable[[Failure], Mapping[str, str]] = lambda _: {}
+    kind_of: Callable[[Failure], Kind] = lambda failure: failure.kind
+    version: str = ""

@@ -15,7 +15,7 @@ from math import sqrt
 from handlers.causes.facts import provider_of, speaker_of
 from storage.cases import Case
 from storage.failures import Cause, DroppedBy, Kind, Medium, Mender, domain_of
-from storage.store import Alike
+from storage.views import Alike
 
 
 class Scope(StrEnum):

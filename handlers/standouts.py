@@ -12,7 +12,7 @@ from handlers.house import House
 from handlers.offers import is_private
 from handlers.reach import NOT_A_PROVIDER, OURS, PERSONAL, Scope
 from storage.failures import Cause, DroppedBy, Kind, Medium
-from storage.store import Alike, CaseQuery
+from storage.views import Alike, CaseQuery
 
 _DOMAINS = 500
 

@@ -10,7 +10,7 @@ from handlers.house import House
 from handlers.standouts import Standout, standing_out
 from storage.coverage import Coverage
 from storage.failures import Medium
-from storage.store import CaseQuery, Totals
+from storage.views import CaseQuery, Totals
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,7 +17,7 @@ from handlers.reach import (
 )
 from storage.cases import Case, CaseState
 from storage.failures import Cause, DroppedBy, Kind, Medium, domain_of
-from storage.store import Alike, CaseQuery
+from storage.views import Alike, CaseQuery
 
 A_DAY, AN_HOUR = timedelta(days=1), timedelta(hours=1)
 _A_MOMENT = timedelta(milliseconds=1)

@@ -7,7 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
-from handlers import digests, notices, outages, polls, removals, requests, resends
+from handlers import (
+    digests,
+    notices,
+    outages,
+    polls,
+    relabelling,
+    removals,
+    requests,
+    resends,
+)
 from handlers.house import House
 from storage.requests import Action, RequestState
 
@@ -15,6 +24,8 @@ _NOTICES_A_TICK = 20
 # A delivery's fingerprint must outlive the longest retry and every resend's deadline.
 _FINGERPRINTS_LIVE = timedelta(days=10)
 _BODIES_LIVE = timedelta(days=30)
+# How long a button under an explanation can be pressed.
+_WORDINGS_LIVE = timedelta(days=1)
 _HOUSEKEEPING = timedelta(minutes=10)
 _EVERY = 10_000
 
@@ -38,6 +49,10 @@ def due(house: House, as_failure: polls.AsFailure) -> list[Unit]:
     ]
     units += _notices(house)
     units += _requests(house)
+    units += [
+        Unit(f"correction:{one.id}", "re-label", partial(relabelling.carry_on, house, one.id))
+        for one in relabelling.due(house)
+    ]
     if polls.due(house):
         units.append(Unit("poll", "poll", partial(polls.poll, house, as_failure)))
     if resends.due(house):
@@ -86,6 +101,7 @@ def keep_house(house: House) -> None:
     resends.finish(house)
     house.store.forget_fingerprints(house.tenant, house.now() - _FINGERPRINTS_LIVE)
     house.store.forget_kept(house.tenant, house.now() - _BODIES_LIVE)
+    house.store.forget_wordings(house.tenant, house.now() - _WORDINGS_LIVE)
 
 
 def take_up(house: House) -> None:

@@ -7,17 +7,16 @@ true for exactly one caller.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
-from storage.cases import Case, CaseState
+from storage.audit import Audited
+from storage.cases import Case
+from storage.corrections import Correction, CorrectionState, Wording
 from storage.coverage import Coverage
 from storage.digests import Notice, Posting, PostState
 from storage.failures import (
     Batch,
-    Cause,
-    DroppedBy,
     Failure,
     KeptMessage,
     Kind,
@@ -29,74 +28,12 @@ from storage.failures import (
 from storage.lists import ListEntry, ListName, Membership
 from storage.people import Person
 from storage.requests import Action, Request, RequestState, Resend, ResendState
+from storage.rereading import Reread
+from storage.views import Alike, CaseQuery, Group, Totals
 
 
 class StorageBusyError(Exception):
     """The storage could not take it now; nothing was written, so it may be told again."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class CaseQuery:
-    """Which cases: seen in [since, until), of these kinds; `fresh` leaves history out.
-
-    With `learnt`, the period is about when this store was told: so that what is
-    told late is in the next digest, and in no two of them.
-    """
-
-    since: datetime | None = None
-    until: datetime | None = None
-    medium: Medium | None = None
-    kinds: tuple[Kind, ...] = ()
-    dropped_by: tuple[DroppedBy, ...] = ()
-    causes: tuple[Cause, ...] = ()
-    state: CaseState | None = None
-    fresh: bool = True
-    learnt: bool = False
-    limit: int = 50
-    offset: int = 0
-
-
-@dataclass(frozen=True, kw_only=True)
-class Group:
-    """Cases that fail alike. `new`: opened at or after the query's `since`."""
-
-    medium: Medium
-    kind: Kind
-    dropped_by: DroppedBy | None
-    cause: Cause
-    count: int
-    new: int
-    oldest: datetime
-    newest: datetime
-
-
-@dataclass(frozen=True, kw_only=True)
-class Alike:
-    """Cases of one domain that fail alike, and began to within one day of each other.
-
-    `days_ago` counts such days back from the query's end. `reached`: how many had
-    been reached at some time before. `example` is what the provider said to one of them.
-    """
-
-    medium: Medium
-    kind: Kind
-    dropped_by: DroppedBy | None
-    cause: Cause
-    domain: str  # empty for ids that have none
-    days_ago: int
-    count: int
-    reached: int
-    first_at: datetime
-    last_at: datetime
-    example: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Totals:
-    """Notifications of a period, per medium: accepted by the provider, and refused."""
-
-    delivered: int = 0
-    failed: int = 0
 
 
 class Store(Protocol):
@@ -186,6 +123,55 @@ class Store(Protocol):
     def succeeded(self, tenant: str, source: Source, source_id: str) -> bool:
         """Whether this very notification has been told as delivered within the last days."""
         ...
+
+    # The past, read again.
+    def last_failure(self) -> int:
+        """The number of the newest row; whatever comes later has a higher one."""
+        ...
+
+    def failures_after(
+        self, tenant: str, after: int, most: int, but: Sequence[str] = ()
+    ) -> list[tuple[int, Failure]]:
+        """The next failures by the number of their row, but those read by these rule sets."""
+        ...
+
+    def reread(self, tenant: str, rereads: Sequence[Reread]) -> int:
+        """Keep new readings and tell their cases again; answers how many were still as told."""
+        ...
+
+    # Corrections.
+    def keep_wording(self, tenant: str, wording: Wording, now: datetime) -> None: ...
+    def wording(self, tenant: str, wording_id: str) -> Wording | None: ...
+    def forget_wordings(self, tenant: str, before: datetime) -> int: ...
+    def correct(self, tenant: str, correction: Correction) -> None:
+        """Store it in the place of one that stands for the same wording, and audit both."""
+        ...
+
+    def correction(self, tenant: str, correction_id: str) -> Correction | None: ...
+    def corrections(
+        self, tenant: str, states: Sequence[CorrectionState] = tuple(CorrectionState)
+    ) -> list[Correction]: ...
+    def standing_corrections(self, tenant: str) -> frozenset[str]:
+        """The ids of those that are heard now."""
+        ...
+
+    def corrections_of(self, tenant: str, wordings: Collection[str]) -> list[Correction]:
+        """Those of these wordings that are heard now."""
+        ...
+
+    def move_correction(
+        self,
+        tenant: str,
+        expected: Correction,
+        changed: Correction,
+        rereads: Sequence[Reread] = (),
+        notices: Sequence[Notice] = (),
+        acts: Sequence[Audited] = (),
+    ) -> bool:
+        """Replace it if state and cursor still are as `expected`; `rereads` add to its count."""
+        ...
+
+    def audited(self, tenant: str, limit: int = 50) -> list[Audited]: ...
 
     # Kept messages.
     def kept(self, tenant: str, kept_id: str) -> KeptMessage | None: ...

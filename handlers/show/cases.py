@@ -25,6 +25,7 @@ from handlers.house import House
 from handlers.hygiene import Finding
 from handlers.offers import Offer, offer
 from handlers.ports import VendorError
+from handlers.show import correcting
 from handlers.show.advice import accepted, advice, facts, offered_button
 from handlers.show.coverage import coverage_line, none_found
 from handlers.show.hygiene import registered, typed
@@ -97,6 +98,7 @@ def _trace(house: House, one: Trace, reader: Reader, *, asking: bool) -> Iterabl
     if doubts := registered(one.doubts, reader):
         yield Text(doubts)
     yield from advice(house, one, one.case, known, reader)
+    yield from correcting.of_case(one.case, one.case_id, reader)
 
 
 def _unseen(recipient: str, reader: Reader) -> Iterable[Element]:

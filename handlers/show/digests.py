@@ -27,7 +27,7 @@ from handlers.show.reader import Reader
 from handlers.summary import Summary
 from handlers.wording import listed, remedy
 from storage.failures import DroppedBy, Kind, Medium
-from storage.store import CaseQuery
+from storage.views import CaseQuery
 
 EXAMPLES = 3
 _TOMORROW = frozenset({Kind.DAILY_CAP, Kind.DAILY_CAP_SUSPECTED})

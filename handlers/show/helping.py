@@ -14,7 +14,18 @@ from handlers.wording import say
 from storage.failures import Medium
 from storage.requests import RequestState
 
-_HELP = ("today", "yesterday", "week", "period", "who", "pending", "export", "status", "help")
+_HELP = (
+    "today",
+    "yesterday",
+    "week",
+    "period",
+    "who",
+    "explain",
+    "pending",
+    "export",
+    "status",
+    "help",
+)
 _UNDER_WAY = (RequestState.OPEN, RequestState.APPROVED, RequestState.CARRYING)
 _SET_ASIDE_SHOWN = 1000
 

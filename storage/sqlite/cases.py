@@ -14,7 +14,7 @@ from storage.failures import Cause, DroppedBy, Kind, Medium, fold_recipient
 from storage.rows import Column, from_ms, to_ms
 from storage.sqlite.engine import Engine
 from storage.sqlite.shapes import case_of_row
-from storage.store import Alike, CaseQuery, Group
+from storage.views import Alike, CaseQuery, Group
 
 # People can edit what a button says.
 _CASE_ID = re.compile(r"[0-9a-f]{1,15}-[0-9a-f]{16}")

@@ -13,7 +13,7 @@ from storage.failures import Kind, Medium, Source
 from storage.rows import from_ms, to_ms
 from storage.sqlite.arrivals import Arrived, Delivered
 from storage.sqlite.engine import Engine
-from storage.store import Totals
+from storage.views import Totals
 
 _HOUR = 3_600_000
 # A delay is not decided, and the recipient's will is no failure.

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from sqlite_utils import Database, Migrations
 
-from storage.sqlite import schema
+from storage.sqlite import schema, schema_corrections
 
 MIGRATIONS = Migrations("notify-errors")
 
@@ -17,6 +17,7 @@ STEPS = {
     "0004_rule_sets": schema.RULE_SETS,
     "0005_guesses": schema.GUESSES,
     "0006_domains": schema.DOMAINS,
+    "0007_corrections": schema_corrections.CORRECTIONS,
 }
 
 

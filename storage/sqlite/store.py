@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from storage.sqlite.cases import Cases
+from storage.sqlite.corrections import Corrections
 from storage.sqlite.counts import Counts
 from storage.sqlite.failures import Failures
 from storage.sqlite.intake import Intake
@@ -11,12 +12,15 @@ from storage.sqlite.notices import Notices, Postings
 from storage.sqlite.people import People
 from storage.sqlite.recipients import Recipients
 from storage.sqlite.requests import Requests, Resends
+from storage.sqlite.rereading import Rereading
 from storage.sqlite.small import Small
 
 
 class SqliteStore(
     Intake,
     Failures,
+    Rereading,
+    Corrections,
     Cases,
     Counts,
     Recipients,

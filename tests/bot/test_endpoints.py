@@ -16,7 +16,7 @@ from bot.sendgrid.signature import SIGNATURE_HEADER, TIMESTAMP_HEADER, load_keys
 from handlers.house import House, Policy
 from storage.failures import Kind, Medium, Source
 from storage.opening import open_store
-from storage.store import CaseQuery
+from storage.views import CaseQuery
 from tests.fakes import TOKYO, FakeClock
 
 NOW = datetime(2026, 11, 20, 1, tzinfo=UTC)

@@ -118,7 +118,8 @@ def test_who_tells_the_story_cause_remedy_and_what_can_be_asked(typed, bounced):
     text = text_of(answer)
     assert "No such address" in text
     assert "550 5.1.1" in text
-    assert [button.verb for button in buttons_of(answer)] == ["ask_remove", "forward"]
+    verbs = [button.verb for button in buttons_of(answer)]
+    assert verbs == ["ask_remove", "forward", "not_right"]
 
 
 def test_who_shows_both_media_of_a_person(house, typed, told, bounced):

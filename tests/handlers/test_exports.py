@@ -15,7 +15,7 @@ from storage.failures import Cause, DroppedBy, Kind, Medium, Reading
 from storage.lists import ListEntry, ListName, Membership
 from storage.people import Person
 from storage.requests import Action
-from storage.store import CaseQuery
+from storage.views import CaseQuery
 from tests.handlers.conftest import ADMIN, APPROVER
 
 TARO = "taro@example.jp"

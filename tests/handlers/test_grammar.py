@@ -56,3 +56,10 @@ def test_an_unknown_word_that_is_near_to_nothing_says_so():
 
 def test_no_word_means_two_commands():
     assert set(meanings().values()) == set(COMMANDS)
+
+
+@pytest.mark.parametrize("word", ["explain", "EXPLAIN", "説明", "解説"])
+def test_what_is_to_be_explained_stays_as_it_was_pasted(word):
+    pasted = '550-5.1.1  two  blanks\n\t{"a": "' + "x" * 4000 + '"}'
+    assert understand(f"  {word}\n{pasted}\n") == Asked(name="explain", argument=pasted)
+    assert understand(word) == Asked(name="explain")

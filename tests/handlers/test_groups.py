@@ -7,7 +7,7 @@ import pytest
 from handlers.groups import GroupKey, key_of, lines
 from handlers.privacy import masked, without_addresses
 from storage.failures import Cause, DroppedBy, Kind, Medium
-from storage.store import Group
+from storage.views import Group
 
 SINCE, UNTIL = datetime(2026, 11, 19, tzinfo=UTC), datetime(2026, 11, 20, tzinfo=UTC)
 

@@ -8,7 +8,7 @@ from handlers import polls
 from handlers.ports import VendorError
 from storage.failures import Failure, Kind, Medium, Source
 from storage.lists import ListName
-from storage.store import CaseQuery
+from storage.views import CaseQuery
 
 
 def as_failure(entry, connected_at, _read_at):

@@ -23,7 +23,7 @@ from handlers.reach import (
 from handlers.wording import say
 from storage.cases import tell
 from storage.failures import Cause, DroppedBy, Failure, Kind, Medium, Mender, Reading, Source
-from storage.store import Alike
+from storage.views import Alike
 
 NOW = datetime(2026, 11, 20, 1, tzinfo=UTC)
 DOMAIN, DOCOMO, GMAIL = "a.example.jp", "docomo.ne.jp", "gmail.com"

@@ -11,7 +11,7 @@ from handlers.show.digests import message
 from handlers.standouts import standing_out, standouts
 from handlers.summary import compose
 from storage.failures import Cause, DroppedBy, Kind, Reading
-from storage.store import CaseQuery
+from storage.views import CaseQuery
 from tests.handlers.conftest import ADMIN, text_of
 from tests.handlers.test_reach import row
 

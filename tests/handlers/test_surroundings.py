@@ -11,7 +11,7 @@ from handlers.reach import Scope
 from handlers.show.reader import Reader
 from handlers.surroundings import around, waits
 from storage.failures import Cause, Kind, Medium, Reading
-from storage.store import Totals
+from storage.views import Totals
 from tests.fakes import TOKYO
 from tests.handlers.conftest import ADMIN, buttons_of, text_of
 

@@ -8,7 +8,7 @@ import pytest
 from storage import open_store
 from storage.cases import CaseState
 from storage.failures import Cause, DroppedBy, Kind, Medium, Reading, Source
-from storage.store import CaseQuery
+from storage.views import CaseQuery
 from tests.storage.examples import NOW, TENANT, batch, bounce, delivery, minutes, refusal
 
 DAY = timedelta(days=1)

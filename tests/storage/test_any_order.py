@@ -21,7 +21,7 @@ from storage.failures import (
     fold_recipient,
     told_again,
 )
-from storage.store import CaseQuery
+from storage.views import CaseQuery
 from tests.storage.examples import NOW, batch
 
 ADDRESSES = ["hanako@example.jp", "Hanako@Example.jp", "taro@example.co.jp"]

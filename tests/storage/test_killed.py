@@ -8,7 +8,7 @@ import pytest
 
 from storage import open_store
 from storage.failures import Medium
-from storage.store import CaseQuery
+from storage.views import CaseQuery
 from tests.storage.examples import NOW, TENANT
 
 WRITER = f"""

@@ -11,7 +11,8 @@ import pytest
 from storage import open_store
 from storage.opening import StoreHeldError, StoreUrlError, hold
 from storage.sqlite.migrations import STEPS
-from storage.store import CaseQuery, StorageBusyError
+from storage.store import StorageBusyError
+from storage.views import CaseQuery
 from tests.storage.examples import NOW, TENANT, batch, bounce, refusal
 
 

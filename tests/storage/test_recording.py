@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from storage.failures import Batch, Medium, Recorded, SetAside, Source
-from storage.store import Totals
+from storage.views import Totals
 from tests.storage.examples import HANAKO, NOW, TENANT, batch, bounce, delivery, minutes, refusal
 
 

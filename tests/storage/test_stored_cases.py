@@ -5,7 +5,7 @@ import pytest
 
 from storage.cases import CaseState, tell
 from storage.failures import Cause, DroppedBy, Kind, Medium, Reading, Source
-from storage.store import CaseQuery, Group
+from storage.views import CaseQuery, Group
 from storage.weighing import MOST_WEIGHED
 from tests.storage.examples import HANAKO, NOW, TENANT, batch, bounce, delivery, minutes, refusal
 

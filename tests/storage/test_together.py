@@ -10,7 +10,8 @@ import pytest
 from storage.failures import Medium
 from storage.requests import Action, Request, RequestState
 from storage.sqlite import engine
-from storage.store import CaseQuery, StorageBusyError
+from storage.store import StorageBusyError
+from storage.views import CaseQuery
 from tests.storage.examples import HANAKO, NOW, TENANT, batch, bounce
 
 WISH = Request(

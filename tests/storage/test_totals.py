@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from storage.failures import Kind, Medium, Source
-from storage.store import Totals
+from storage.views import Totals
 from tests.storage.examples import NOW, TENANT, batch, bounce, delivery, minutes, refusal
 
 HOUR = timedelta(hours=1)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.lineworks.postbacks import Filled, Step, read
 from bot.lineworks.questions import question, review
 from handlers.conversation import Ask, Choice, Form
+from handlers.wording import say
+from storage.failures import Cause
 
 FORM = Form(
     verb="ask_removal",
@@ -72,3 +76,13 @@ def test_the_review_shows_answers_as_people_read_them():
     assert labels(template) == ["申請する", "やめる"]
     sends = read(template["actions"][0]["postback"])
     assert sends == Filled(form="n1", at=4, step=Step.SUBMIT)
+
+
+def test_more_options_than_a_template_holds_go_on_in_a_second_one():
+    causes = tuple((cause.value, say(f"cause.{cause}", "ja")) for cause in Cause)
+    form = replace(FORM, questions=(Choice(key="cause", label="正しい原因", options=causes),))
+    templates = question(form, 0, "n1", "ja")
+    assert [len(template["actions"]) for template in templates] == [10, 10]
+    shown = [label for template in templates for label in labels(template)]
+    assert shown == [*dict(causes).values(), "やめる"]
+    assert [one["contentText"] for one in templates] == ["1/1 正しい原因", "(2/2)"]
