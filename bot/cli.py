@@ -67,30 +67,3 @@ def export(period: str, folder: str, *, raw: bool) -> None:
 
         for path, count in write(settings, period, Path(folder), raw=raw):
             click.echo(f"{path}: {count}")
-
-
-@main.group()
-def rules() -> None:
-    """Look after the rules by which refusals are read."""
-
-
-@rules.command()
-@click.argument("file", required=False, type=click.Path(path_type=Path))
-def check(file: Path | None) -> None:
-    """Find rules that can never win, contradict, overlap without order, or lack examples.
-
-    FILE: your own rules, checked together with the built-in ones.
-    """
-    from handlers.causes import RulesError, load_rules  # noqa: PLC0415 - loads the rules here only
-    from handlers.causes.checking import findings  # noqa: PLC0415
-
-    try:
-        known = load_rules(file)
-    except RulesError as error:
-        raise click.ClickException(str(error)) from None
-    found = findings(known)
-    for finding in found:
-        click.echo(finding)
-    if found:
-        raise click.exceptions.Exit(1)
-    click.echo(f"{len(known.rules)} rules, version {known.version}: nothing to mend")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 import click
@@ -17,6 +18,7 @@ import click
 from bot.config import PREFIX, ConfigError, load
 
 if TYPE_CHECKING:
+    from bot.rulebook import Rulebook
     from handlers.house import House
     from handlers.rereading import Findings
     from storage.corrections import Correction
@@ -34,6 +36,24 @@ def plainly() -> Iterator[None]:
     try:
         yield
     except ConfigError as error:
+        raise click.ClickException(str(error)) from None
+
+
+_own_rules = click.option(
+    "--rules",
+    "rules_file",
+    type=click.Path(path_type=Path),
+    envvar=f"{PREFIX}RULES_FILE",
+    help="Rules of your own, in front of the built-in ones.",
+)
+
+
+def _rulebook(own: Path | None) -> Rulebook:
+    from bot.rulebook import load_rulebook
+
+    try:
+        return load_rulebook(own)
+    except ValueError as error:
         raise click.ClickException(str(error)) from None
 
 
@@ -57,7 +77,8 @@ def _house() -> Iterator[House]:
     default="ja",
     show_default=True,
 )
-def explain(text: tuple[str, ...], locale: str, *, as_json: bool) -> None:
+@_own_rules
+def explain(text: tuple[str, ...], locale: str, rules_file: Path | None, *, as_json: bool) -> None:
     """Say why something failed, by the rules alone; nothing is stored.
 
     TEXT: a mail server's reply, a delivery report (RFC 3464), a SendGrid event or
@@ -71,13 +92,18 @@ def explain(text: tuple[str, ...], locale: str, *, as_json: bool) -> None:
         pasted = sys.stdin.buffer.read(_LONGEST_PASTE).decode(errors="replace")
     if not pasted.strip():
         raise click.UsageError("TEXT is empty; paste what is to be explained")
-    click.echo("\n".join(explain_json(pasted)) if as_json else "\n\n".join(said(pasted, locale)))
+    book = _rulebook(rules_file)
+    if as_json:
+        click.echo("\n".join(explain_json(pasted, book)))
+    else:
+        click.echo("\n\n".join(said(pasted, locale, book)))
 
 
 @click.command()
 @click.argument("file", type=click.File("rb"), default="-")
 @click.option("--jsonl", is_flag=True, help="One JSON object a line, in and out.")
-def classify(file: BinaryIO, *, jsonl: bool) -> None:
+@_own_rules
+def classify(file: BinaryIO, rules_file: Path | None, *, jsonl: bool) -> None:
     """Read causes from many texts: no settings, no database, as much memory as one line.
 
     FILE (or standard input) has lines {"id", "text", "status", "code"}; each is
@@ -87,16 +113,42 @@ def classify(file: BinaryIO, *, jsonl: bool) -> None:
     if not jsonl:
         raise click.UsageError("say --jsonl: lines of JSON are the only form there is")
     from bot.classifying import classified
-    from handlers.causes import built_in
 
+    known = _rulebook(rules_file).causes
     out = sys.stdout.buffer
     every = True
-    for answer, understood in classified(file, built_in()):
+    for answer, understood in classified(file, known):
         out.write(answer + b"\n")
         # Whoever waits for the answer to one line gets it.
         out.flush()
         every = every and understood
     sys.exit(0 if every else 1)
+
+
+@click.group()
+def rules() -> None:
+    """The rules by which refusals are read."""
+
+
+@rules.command()
+@click.argument(
+    "file", required=False, type=click.Path(path_type=Path), envvar=f"{PREFIX}RULES_FILE"
+)
+def check(file: Path | None) -> None:
+    """Find rules that can never win, contradict, overlap without order, or lack examples.
+
+    FILE: your own rules, checked together with the built-in ones.
+    """
+    book = _rulebook(file)
+    from bot.rulebook import findings
+
+    found = findings(book, file)
+    for finding in found:
+        click.echo(finding)
+    if found:
+        raise click.exceptions.Exit(1)
+    known = len(book.causes.rules) + len(book.answers)
+    click.echo(f"{known} rules, version {book.causes.version}: nothing to mend")
 
 
 @click.command()
@@ -199,4 +251,4 @@ def list_acts(limit: int) -> None:
             click.echo(f"{one.at.isoformat(timespec='seconds')}  {one.who}  {one.act}  {one.about}")
 
 
-COMMANDS = (explain, classify, reclassify, corrections, audit)
+COMMANDS = (rules, explain, classify, reclassify, corrections, audit)

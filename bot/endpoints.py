@@ -48,7 +48,7 @@ def sendgrid_events(house: House, keys: Sequence[EllipticCurvePublicKey]) -> End
         if not signature.verify(body, signed, at, keys):
             return said(403, error="the signature does not fit: compare the public key")
         try:
-            parsed = events.parse(body, house.now())
+            parsed = events.parse(body, house.now(), rules=house.rules)
         except ValueError as error:
             return said(400, error=str(error))
         recorded = record(house, parsed.batch)

@@ -10,15 +10,15 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.lineworks.render import block
+from bot.rulebook import Rulebook
 from bot.vocabulary import vocabulary
-from handlers.causes import built_in
 from handlers.conversation import Buttons
 from handlers.explaining import Explained, explained
 from handlers.show import explaining
 from handlers.show.reader import Reader
 
 
-def explain(text: str, locale: str) -> Iterator[str]:
+def explain(text: str, locale: str, book: Rulebook) -> Iterator[str]:
     """What the chat would say, block by block."""
     reader = Reader(
         locale=locale,
@@ -27,18 +27,18 @@ def explain(text: str, locale: str) -> Iterator[str]:
         clear=True,
         for_approvers=True,
     )
-    message = explaining.message(_found(text), reader, str, kept=False)
+    message = explaining.message(_found(text, book), reader, str, kept=False)
     return (block(one) for one in message.elements if not isinstance(one, Buttons))
 
 
-def explain_json(text: str) -> Iterator[str]:
+def explain_json(text: str, book: Rulebook) -> Iterator[str]:
     """One line of JSON for each refusal."""
-    return (json.dumps(_told(one), ensure_ascii=False) for one in _found(text))
+    return (json.dumps(_told(one), ensure_ascii=False) for one in _found(text, book))
 
 
-def _found(text: str) -> tuple[Explained, ...]:
+def _found(text: str, book: Rulebook) -> tuple[Explained, ...]:
     """By the rules alone: corrections are an installation's own."""
-    return explained(text, vocabulary(), built_in(), {})
+    return explained(text, vocabulary(book.answers), book.causes, {})
 
 
 def _told(one: Explained) -> dict[str, Any]:

@@ -20,7 +20,6 @@ from bot.lineworks import errors
 from bot.lineworks.api import Api
 from bot.lineworks.auth import Account, Tokens
 from bot.lineworks.backlog import Backlog, Teller
-from bot.lineworks.checking import load_rules
 from bot.lineworks.client import LineWorksChat, LineWorksSender
 from bot.lineworks.drafts import StoredDrafts
 from bot.lineworks.kept import cipher, resendable
@@ -29,6 +28,7 @@ from bot.lineworks.relay import Relay
 from bot.lineworks.rules import Rule
 from bot.lineworks.starting import Trial
 from bot.lineworks.talk import Talk
+from bot.rulebook import Rulebook, load_rulebook
 from bot.sendgrid import kinds, lists
 from bot.sendgrid.signature import load_keys
 from bot.sendgrid.suppressions import SendGridLists
@@ -92,7 +92,11 @@ def running(settings: Settings) -> Iterator[Starlette]:
         if settings.line_works:
             found["/lineworks/callback"] = _callbacks(settings.line_works, house, stack)
         trial = _trial(house)
-        engines.append(Embedded(lambda: [*trial(), *tasks.due(house, lists.failure)]))
+        engines.append(
+            Embedded(
+                lambda: [*trial(), *tasks.due(house, partial(lists.failure, rules=house.rules))]
+            )
+        )
         engines[0].start()
         stack.callback(engines[0].stop)
         yield application(found, house.store.ready, relay)
@@ -104,7 +108,8 @@ def opened(settings: Settings, clock: Clock, wake: Callable[[], None]) -> Iterat
     with ExitStack() as stack:
         store = open_store(settings.database_url)
         stack.callback(store.close)
-        api = _api(settings, _rules(settings), stack)
+        rulebook = _rulebook(settings)
+        api = _api(settings, rulebook.answers, stack)
         yield House(
             tenant=TENANT,
             store=store,
@@ -118,7 +123,8 @@ def opened(settings: Settings, clock: Clock, wake: Callable[[], None]) -> Iterat
             if api and settings.payload_keys
             else None,
             wake=wake,
-            vocabulary=vocabulary(),
+            rules=rulebook.causes,
+            vocabulary=vocabulary(rulebook.answers),
         )
 
 
@@ -185,10 +191,10 @@ def _api(settings: Settings, rules: Sequence[Rule], stack: ExitStack) -> Api | N
     return Api(settings.line_works_api_url, tokens, client, rules)
 
 
-def _rules(settings: Settings) -> tuple[Rule, ...]:
-    """How LINE WORKS' answers are read: the operator's rows in front of ours."""
+def _rulebook(settings: Settings) -> Rulebook:
+    """The operator's rules in front of ours."""
     with _naming("RULES_FILE"):
-        return load_rules(settings.rules_file)
+        return load_rulebook(settings.rules_file)
 
 
 def _chats(settings: Settings, api: Api | None) -> dict[str, Chat]:
@@ -243,7 +249,7 @@ def _relay(settings: Settings, house: House) -> Iterator[Relay | None]:
         rejected=lambda _, told: intake.rejected(house, told),
         deadline=partial(_deadline, house),
         cipher=cipher(settings.payload_keys),
-        rules=_rules(settings),
+        rules=_rulebook(settings).answers,
         cap=settings.line_works_daily_cap,
     )
     backlog = Backlog(teller.tell, lambda _, at: intake.missed(house, Source.LINEWORKS_RELAY, at))
@@ -276,9 +282,10 @@ def _endpoints(settings: Settings, house: House, pool: ThreadPoolExecutor) -> di
 def _push_rules(settings: Settings, house: House) -> push.Rules:
     """How the host's own telling is sorted, and how its messages are kept."""
     return push.Rules(
+        causes=house.rules,
         classify={
             Medium.EMAIL: kinds.judged,
-            Medium.LINE_WORKS: partial(errors.judged, _rules(settings)),
+            Medium.LINE_WORKS: partial(errors.judged, _rulebook(settings).answers),
         },
         seal=cipher(settings.payload_keys).encrypt if settings.payload_keys else None,
         resendable=resendable,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from handlers.causes.usual import permanence_of
 from handlers.conversation import Ask, Choice, Filled, Form, Message, Mistakes, Press
-from handlers.corrections import correctable, make, usual
+from handlers.corrections import correctable, make
 from handlers.corrections import undo as take_back
 from handlers.house import House
 from handlers.people import may_look_up
@@ -86,7 +87,7 @@ def correct(house: House, filled: Filled, reader: Reader) -> Message | Mistakes:
         house,
         wording,
         cause=right,
-        permanence=usual(right) if permanence == USUAL else Permanence(permanence),
+        permanence=permanence_of(right) if permanence == USUAL else Permanence(permanence),
         why=why,
         author=filled.person,
     )

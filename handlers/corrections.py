@@ -18,23 +18,12 @@ CONFIDENCE = 0.95
 _RULE = "correction:"
 _TRIES = 10
 
-# What a cause says about the address where nobody says otherwise.
-_USUAL = {
-    Cause.USER_UNKNOWN: Permanence.HARD,
-    Cause.DOMAIN_NOT_FOUND: Permanence.HARD,
-    Cause.FEEDBACK_OR_VACATION: Permanence.NONE,
-}
-
 Standing = Mapping[str, Correction]  # by wording
 
 
 def standing(house: House) -> Standing:
     """Every correction that is heard now."""
     return {one.wording: one for one in house.store.corrections(house.tenant, STANDING)}
-
-
-def usual(cause: Cause) -> Permanence:
-    return _USUAL.get(cause, Permanence.SOFT)
 
 
 def rule_of(correction: Correction) -> str:

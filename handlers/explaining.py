@@ -10,7 +10,8 @@ from functools import cache
 from handlers import causes
 from handlers.causes import MENDER_OF, TOLD_BY_A_SERVER, Rule, RuleSet
 from handlers.causes.facts import Facts
-from handlers.corrections import CONFIDENCE, Standing, heard, usual
+from handlers.causes.usual import WAITING_HELPS, permanence_of
+from handlers.corrections import CONFIDENCE, Standing, heard
 from handlers.house import House
 from handlers.offers import mender
 from handlers.ports import Pasted, Vocabulary
@@ -34,9 +35,6 @@ _PASSES = frozenset(
         Kind.DAILY_CAP_SUSPECTED,
         Kind.PROVIDER_DOWN,
     }
-)
-_CAUSES_THAT_PASS = frozenset(
-    {Cause.THROTTLED, Cause.CONNECTION_FAILED, Cause.SERVER_ERROR, Cause.EXPIRED}
 )
 
 
@@ -178,7 +176,7 @@ def _explained(pasted: Pasted, rules: RuleSet, known: Standing) -> Explained:
 
 
 def _stated(cause: Cause) -> Reading:
-    return Reading(cause=cause, permanence=usual(cause), confidence=CONFIDENCE)
+    return Reading(cause=cause, permanence=permanence_of(cause), confidence=CONFIDENCE)
 
 
 def _of_cause(
@@ -190,7 +188,7 @@ def _of_cause(
     wording: Wording | None = None,
 ) -> Explained:
     """What follows from a cause that no rule gave."""
-    by_words = _is_told_by_a_server(pasted) and reading.cause in _CAUSES_THAT_PASS
+    by_words = _is_told_by_a_server(pasted) and reading.cause in WAITING_HELPS
     return Explained(
         pasted=pasted,
         reading=reading,

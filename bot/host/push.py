@@ -12,6 +12,7 @@ from typing import TypeAlias
 
 from bot.host.wire import ACCEPTED, REPEATED, Fields, PushError, Verdict, each, elements
 from handlers import causes
+from handlers.causes import RuleSet
 from storage.failures import (
     KINDS,
     Batch,
@@ -53,13 +54,14 @@ _LONGEST_BODY = 256 * 1024
 
 @dataclass(frozen=True, kw_only=True)
 class Rules:
-    """What is known elsewhere: kinds by medium, and how messages are kept for a resend.
+    """What is known elsewhere: kinds, causes, and how messages are kept for a resend.
 
     `seal` encrypts a body; None: no body is kept. `deadline` is for messages
     whose host names none.
     """
 
     classify: Mapping[Medium, Classify]
+    causes: RuleSet
     seal: Callable[[bytes], bytes] | None
     resendable: Callable[[bytes], bool]
     deadline: Callable[[datetime], datetime]
@@ -141,7 +143,9 @@ def _failure(
         recipient=recipient,
         occurred_at=occurred_at,
         dropped_by=_dropped_by(fields, kind),
-        reading=causes.read(text, code, status) if by_mail and spoken else Reading(),
+        reading=causes.read(text, code, status, rules=rules.causes)
+        if by_mail and spoken
+        else Reading(),
         provider_text=text if by_mail else " ".join(filter(None, (code, text))),
         smtp_code=code if by_mail else "",
         status=status,

@@ -11,7 +11,7 @@ from bot.lineworks.rules import Rule, RulesError, built_in, parse_rules
 
 OWN_TABLE = "line_works"
 # The same file holds an operator's rules for causes, which are read elsewhere.
-_NOT_OURS = frozenset({"rule"})
+_NOT_OURS = frozenset({"rule", "tier", "provider", "source"})
 
 _EVERY_STATUS = frozenset(range(600))
 # Any text at all, in the place of a wildcard: no pattern names these two.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeAlias
 
@@ -13,6 +13,7 @@ import msgspec
 from bot.sendgrid import fields, kinds
 from bot.sendgrid.fields import Event
 from handlers import causes
+from handlers.causes import RuleSet
 from storage.failures import (
     Batch,
     DroppedBy,
@@ -46,16 +47,32 @@ class Parsed:
     ignored: int = 0
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Post:
+    """What is the same for every element of one post."""
+
+    now: datetime
+    host_ids: Sequence[str]
+    rules: RuleSet | None
+
+
 Told: TypeAlias = Failure | Success | AccountAlarm | SetAside | None
 
 
-def parse(raw_body: bytes, now: datetime, host_ids: Sequence[str] = HOST_IDS) -> Parsed:
+def parse(
+    raw_body: bytes,
+    now: datetime,
+    host_ids: Sequence[str] = HOST_IDS,
+    rules: RuleSet | None = None,
+) -> Parsed:
     """Understand one verified post; ValueError when it is no JSON array.
 
     An element that cannot be understood is set aside and spoils no other.
-    `host_ids` names the custom arguments that may carry the host's own id.
+    `host_ids` names the custom arguments that may carry the host's own id; `rules`
+    read the words, instead of the built-in ones.
     """
-    told = [_read(element, now, host_ids) for element in _elements(raw_body)]
+    post = _Post(now=now, host_ids=host_ids, rules=rules)
+    told = [_read(element, post) for element in _elements(raw_body)]
     return Parsed(
         batch=Batch(
             failures=tuple(one for one in told if isinstance(one, Failure)),
@@ -85,22 +102,20 @@ def _elements_leniently(raw_body: bytes) -> list[bytes]:
     return [json.dumps(element).encode() for element in told]
 
 
-def _read(element: bytes, now: datetime, host_ids: Sequence[str]) -> Told:
+def _read(element: bytes, post: _Post) -> Told:
     try:
         told = msgspec.json.decode(element)
         event = msgspec.convert(told, Event, strict=False)
-        return _understand(event, told, element.decode(), now, host_ids)
+        return _understand(event, told, element.decode(), post)
     except (ValueError, RecursionError) as error:
         body = element.decode(errors="replace")
         return SetAside(source=Source.SENDGRID_EVENTS, body=body, reason=str(error))
 
 
-def _understand(
-    event: Event, told: dict[str, Any], raw: str, now: datetime, host_ids: Sequence[str]
-) -> Told:
+def _understand(event: Event, told: dict[str, Any], raw: str, post: _Post) -> Told:
     if event.event in kinds.IGNORED or fields.is_test(event):
         return None
-    occurred_at = fields.moment(event, now)
+    occurred_at = fields.moment(event, post.now)
     if event.event == kinds.ACCOUNT_CHANGE:
         return AccountAlarm(
             change=kinds.account_change(event.type or ""),
@@ -112,10 +127,11 @@ def _understand(
             change=kinds.AccountChange.OVER_QUOTA, word="-", occurred_at=occurred_at
         )
     custom = fields.custom_arguments(told)
-    reference = fields.first_of(custom, host_ids) or fields.message_id(event)
+    reference = fields.first_of(custom, post.host_ids) or fields.message_id(event)
     if event.event == kinds.DELIVERED:
         return _success(event, occurred_at, reference)
-    return _failure(event, raw, occurred_at, reference, fields.tag(event, custom))
+    failure = _failure(event, raw, occurred_at, reference, fields.tag(event, custom))
+    return replace(failure, reading=_reading(event, failure, post.rules))
 
 
 def _names_nobody_over_quota(event: Event) -> bool:
@@ -150,7 +166,6 @@ def _failure(event: Event, raw: str, occurred_at: datetime, reference: str, tag:
         recipient=fields.recipient(event),
         occurred_at=occurred_at,
         dropped_by=kinds.dropped_by(text) if kind is Kind.DROPPED else None,
-        reading=_reading(event, kind, smtp_code, status),
         provider_text=text,
         smtp_code=smtp_code,
         status=status,
@@ -160,9 +175,9 @@ def _failure(event: Event, raw: str, occurred_at: datetime, reference: str, tag:
     )
 
 
-def _reading(event: Event, kind: Kind, smtp_code: str, status: str) -> Reading:
-    if kind not in causes.TOLD_BY_A_SERVER:
+def _reading(event: Event, failure: Failure, rules: RuleSet | None) -> Reading:
+    if failure.kind not in causes.TOLD_BY_A_SERVER:
         return Reading()
     hint = kinds.classification(event.bounce_classification or "")
     hints = {"classification": hint.value} if hint else {}
-    return causes.read(fields.words(event), smtp_code, status, hints)
+    return causes.read(failure.provider_text, failure.smtp_code, failure.status, hints, rules)

@@ -16,6 +16,7 @@ import msgspec
 from bot.sendgrid import kinds
 from bot.sendgrid.fields import EARLIEST, clean
 from handlers import causes
+from handlers.causes import RuleSet
 from storage.failures import Failure, Medium, Reading, Source, fold_recipient
 from storage.lists import ListEntry, ListName
 
@@ -90,7 +91,9 @@ def _rows(name: ListName, address: str, answer: Any) -> list[Any]:
     return msgspec.convert(answer, list[Any])
 
 
-def failure(entry: ListEntry, connected_at: datetime, read_at: datetime) -> Failure:
+def failure(
+    entry: ListEntry, connected_at: datetime, read_at: datetime, rules: RuleSet | None = None
+) -> Failure:
     """What the entry says about a notification; `read_at` stands in where no time is given.
 
     Older than `connected_at`, or without a time: history, never news.
@@ -106,7 +109,7 @@ def failure(entry: ListEntry, connected_at: datetime, read_at: datetime) -> Fail
         kind=kind,
         recipient=entry.address,
         occurred_at=entry.created or read_at,
-        reading=causes.read(entry.reason, smtp_code, status) if spoken else Reading(),
+        reading=causes.read(entry.reason, smtp_code, status, rules=rules) if spoken else Reading(),
         provider_text=entry.reason if spoken else "",
         smtp_code=smtp_code if spoken else "",
         status=status if spoken else "",

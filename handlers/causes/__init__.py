@@ -18,7 +18,8 @@ from handlers.causes.facts import Facts, facts_of
 from handlers.causes.phrases import fold
 from handlers.causes.rows import order_of, parse
 from handlers.causes.ruleset import Order, Rule, RulesError, RuleSet, rule_set
-from storage.failures import Cause, Kind, Mender, Reading
+from handlers.causes.usual import MENDER_OF, WAITING_HELPS
+from storage.failures import Kind, Mender, Reading
 
 __all__ = [
     "MENDER_OF", "TOLD_BY_A_SERVER", "Explanation", "Rule", "RuleSet", "RulesError", "built_in",
@@ -42,33 +43,8 @@ _NO_HINTS: Mapping[str, str] = MappingProxyType({})
 _LONGEST_TEXT = 64 * 1024
 # Where an operator's rules stand unless they name a tier.
 _OPERATORS_TIER = "operator"
-
-# Who can act, unless a rule knows better.
-MENDER_OF = {
-    Cause.MAILBOX_FULL: Mender.RECIPIENT,
-    Cause.USER_UNKNOWN: Mender.ADMIN,
-    Cause.DOMAIN_NOT_FOUND: Mender.ADMIN,
-    Cause.USER_MOVED_OR_DISABLED: Mender.ADMIN,
-    Cause.POLICY_BLOCKED: Mender.RECIPIENT_IT,
-    Cause.REPUTATION_BLOCKED: Mender.SENDER,
-    Cause.CONTENT_REJECTED: Mender.SENDER,
-    Cause.MESSAGE_TOO_BIG: Mender.SENDER,
-    Cause.THROTTLED: Mender.NOBODY,
-    Cause.CONNECTION_FAILED: Mender.NOBODY,
-    Cause.SERVER_ERROR: Mender.RECIPIENT_IT,
-    Cause.AUTH_FAILURE: Mender.SENDER,
-    Cause.RELAY_DENIED: Mender.RECIPIENT_IT,
-    Cause.SPAM_DETECTED: Mender.SENDER,
-    Cause.VIRUS_DETECTED: Mender.SENDER,
-    Cause.SYNTAX_OR_PROTOCOL: Mender.SENDER,
-    Cause.EXPIRED: Mender.NOBODY,
-    Cause.FEEDBACK_OR_VACATION: Mender.NOBODY,
-    Cause.OTHER: Mender.SUPPORT,
-}
-# Time alone may mend it; a full mailbox has a good address, yet empties nothing by itself.
-_WAITING_HELPS = frozenset(
-    {Cause.THROTTLED, Cause.CONNECTION_FAILED, Cause.SERVER_ERROR, Cause.EXPIRED}
-)
+# The same file holds an operator's rows for LINE WORKS' answers, which are read elsewhere.
+_NOT_OURS = frozenset({"line_works"})
 
 _WORD = re.compile(r"[a-z]+")
 _SMTP_CODE = re.compile(r"\s*([245][0-9]{2})(?![0-9])")
@@ -167,7 +143,7 @@ def explain(
     return Explanation(
         reading=reading,
         mender=(rule and rule.mender) or MENDER_OF[reading.cause],
-        waiting_helps=reading.cause in _WAITING_HELPS if helps is None else helps,
+        waiting_helps=reading.cause in WAITING_HELPS if helps is None else helps,
         facts=facts_of(text, recipient),
         rule=rule,
     )
@@ -187,7 +163,7 @@ def load_rules(own: Path | None = None) -> RuleSet:
     except (OSError, UnicodeDecodeError) as error:
         raise RulesError(f"{own}: cannot be read as UTF-8 text; name a readable file") from error
     order, rules = _built_in()
-    return rule_set(order, [*parse(text, own.name, order, _OPERATORS_TIER), *rules])
+    return rule_set(order, [*parse(text, str(own), order, _OPERATORS_TIER, _NOT_OURS), *rules])
 
 
 def _built_in() -> tuple[Order, list[Rule]]:

@@ -12,14 +12,9 @@ from typing import Any, TypeVar
 
 from handlers.causes.phrases import Phrase, PhraseError, phrase
 from handlers.causes.ruleset import Order, Rule, RulesError
+from handlers.causes.usual import permanence_of
 from storage.failures import Cause, Mender, Permanence, Reading
 
-# Unless a rule says otherwise. Hard: the address itself will not take mail.
-_PERMANENCE = {
-    Cause.USER_UNKNOWN: Permanence.HARD,
-    Cause.DOMAIN_NOT_FOUND: Permanence.HARD,
-    Cause.FEEDBACK_OR_VACATION: Permanence.NONE,
-}
 # Measured: of the texts on which rules disagree, so much smaller a part is read right.
 _WHEN_DOUBTED = 0.87
 # What a whole file may say once for all of its rows.
@@ -41,15 +36,25 @@ _SHAPES = {
 _Word = TypeVar("_Word", bound=StrEnum)
 
 
-def parse(text: str, file: str, order: Order, tier: str = "") -> list[Rule]:
+def parse(
+    text: str,
+    file: str,
+    order: Order,
+    tier: str = "",
+    others: frozenset[str] = frozenset(),
+) -> list[Rule]:
     """The `[[rule]]` rows of one file, called `file` in complaints. Raises RulesError.
 
-    `tier` is the one of rows that name none, unless the file does.
+    `tier` is the one of rows that name none, unless the file does; `others` are
+    tables that somebody else reads.
     """
     try:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise RulesError(f"{file}: not TOML ({error}); mend that line") from error
+    if unknown := sorted(table.keys() - _SHARED - others - {"rule"}):
+        allowed = ", ".join(sorted({"rule", *_SHARED, *others}))
+        raise RulesError(f"{file}: {unknown[0]}: unknown; use {allowed}")
     rows = table.get("rule", [])
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise RulesError(f"{file}: rule: write each row as [[rule]]")
@@ -135,10 +140,9 @@ class _Row:
     def _reading(self, name: str, tier: str) -> Reading:
         cause = self._one_of(Cause, "cause")
         given = "permanence" in self._row
-        usual = _PERMANENCE.get(cause, Permanence.SOFT)
         return Reading(
             cause=cause,
-            permanence=self._one_of(Permanence, "permanence") if given else usual,
+            permanence=self._one_of(Permanence, "permanence") if given else permanence_of(cause),
             confidence=self._confidence(tier),
             rule=name,
         )

@@ -1,5 +1,6 @@
 """The command line: a wrong setting is one line, and the files are what people read."""
 
+import json
 import socket
 from datetime import UTC, datetime
 
@@ -139,6 +140,33 @@ def test_an_operators_rules_are_checked_with_the_built_in_ones(run, tmp_path):
     assert shown.exit_code == 1
     assert (
         "own.toml, line 2 (our-gateway): examples: '550 sorry' is read by no rule" in shown.output
+    )
+
+
+def test_an_operators_rules_are_used_in_the_shell_too(run, tmp_path):
+    (tmp_path / "own.toml").write_text(OWN_RULE)
+    said = run("explain", "--json", "--rules", "own.toml", "550 the gate says no")
+    assert json.loads(said.output)["rule"] == "our-gateway"
+    (tmp_path / "in.jsonl").write_text('{"id": 1, "text": "550 the gate says no"}\n')
+    said = run("classify", "--jsonl", "in.jsonl", RULES_FILE="own.toml")
+    assert json.loads(said.output)["rule"] == "our-gateway"
+
+
+def test_rows_for_line_works_are_checked_too(run, tmp_path):
+    row = '[[line_works]]\nstatus = 429\nkind = "daily_cap"\nevidence = "measured"\n'
+    (tmp_path / "own.toml").write_text(OWN_RULE + row)
+    assert run("rules", "check", "own.toml").exit_code == 0
+    (tmp_path / "own.toml").write_text(OWN_RULE + row + row)
+    shown = run("rules", "check", "own.toml")
+    assert shown.exit_code == 1
+    assert "own.toml, line 13: this row can never win" in shown.output
+
+
+def test_a_table_that_nobody_reads_is_refused(run, tmp_path):
+    (tmp_path / "own.toml").write_text("[[rules]]\n")
+    assert (
+        "own.toml: rules: unknown; use line_works, provider"
+        in run("rules", "check", "own.toml").output
     )
 
 

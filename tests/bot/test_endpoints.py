@@ -3,6 +3,7 @@
 import base64
 import json
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -13,11 +14,13 @@ from bot import endpoints
 from bot.host import push
 from bot.sendgrid.kinds import judged
 from bot.sendgrid.signature import SIGNATURE_HEADER, TIMESTAMP_HEADER, load_keys
+from handlers.causes import built_in
 from handlers.house import House, Policy
 from storage.failures import Kind, Medium, Source
 from storage.opening import open_store
 from storage.views import CaseQuery
 from tests.fakes import TOKYO, FakeClock
+from tests.rule_sets import rule_set_of
 
 NOW = datetime(2026, 11, 20, 1, tzinfo=UTC)
 BOUNCE = {
@@ -83,6 +86,14 @@ def test_a_signed_post_is_stored_before_it_is_answered(house, webhook):
     assert recipients(house) == ["taro@example.jp"]
 
 
+def test_what_arrives_is_read_by_the_rules_of_the_house(house):
+    row = {"name": "ours", "cause": "policy_blocked", "words": ["no such"], "tier": "operator"}
+    own = replace(house, rules=rule_set_of(row))
+    assert Webhook(own).post([BOUNCE]).status == 204
+    [stored] = own.store.failures("t", Medium.EMAIL, "taro@example.jp")
+    assert (stored.reading.rule, stored.reading.rule_set) == ("ours", own.rules.version)
+
+
 @pytest.mark.parametrize(
     ("headers", "status"),
     [
@@ -145,6 +156,7 @@ TOKEN = {"authorization": "Bearer push", "content-type": "application/json"}
 @pytest.fixture
 def failures(house):
     rules = push.Rules(
+        causes=built_in(),
         classify=dict.fromkeys(Medium, judged),
         seal=None,
         resendable=lambda body: True,

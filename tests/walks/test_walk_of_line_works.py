@@ -163,6 +163,8 @@ source = "our own tenant"
 
 [[rule]]
 name = "of-another-kind"
+cause = "policy_blocked"
+words = ["our gate says no"]
 """
 
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from bot.host.push import NAMES, Rules, parse, settled
 from bot.host.wire import PushError
+from handlers.causes import built_in
 from storage.failures import Cause, DroppedBy, Kind, Medium, Reading, Recorded, Source
 
 NOW = datetime(2026, 11, 23, 3, tzinfo=UTC)
@@ -31,6 +32,7 @@ TALK = {
     "body": {"content": {"type": "text", "text": "訓練です"}},
 }
 RULES = Rules(
+    causes=built_in(),
     classify={
         Medium.EMAIL: lambda *_: (Kind.HARD_BOUNCE, False),
         Medium.LINE_WORKS: lambda _, code, __: (Kind(code.lower()), True),
