@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from handlers.house import Policy
 from handlers.offers import is_private
+from handlers.reach import Reach, Scope
 from handlers.situations import CARRIERS, PRIVATE_MAILBOXES, Situation
 from handlers.wording import letter, receiver_says, say, when
 from storage.cases import Case
@@ -115,6 +116,7 @@ def written(
     locale: str,
     zone: ZoneInfo,
     now: datetime,
+    reach: Reach | None = None,
     lists: str = "",
 ) -> str:
     """The whole text. Every name in it is the recipient's own; `lists` are labels for support."""
@@ -128,10 +130,18 @@ def written(
         "status": case.status,
         "reply": _cut(" ".join(case.provider_text.split())),
         "lists": lists,
+        **_fellows(reach, told),
     }
     return letter(
         chosen.name, locale, {**facts, **_of_us(policy), **_in_words(case, situation, locale)}
     )
+
+
+def _fellows(reach: Reach | None, told: Callable[[datetime], str]) -> Mapping[str, str]:
+    """So that an IT department hears once of all its addresses."""
+    if not reach or reach.scope is not Scope.DOMAIN or reach.about_people:
+        return {}
+    return {"alike": str(reach.count), "alike_since": told(reach.since)}
 
 
 def _of_us(policy: Policy) -> Mapping[str, str]:

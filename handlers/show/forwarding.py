@@ -33,6 +33,7 @@ def shown(
             locale=reader.locale,
             zone=house.zone,
             now=house.now(),
+            reach=one.reach,
             lists=lists,
         )
         elements.append(Passage(text))

@@ -10,6 +10,7 @@ import pytest
 from handlers.forwarding import JUNK_FOLDER, Letter, letters, written
 from handlers.house import TOKYO, Policy
 from handlers.offers import mender
+from handlers.reach import Reach, Scope
 from handlers.situations import PRIVATE_MAILBOXES, Situation
 from handlers.wording import catalogue
 from storage.cases import tell
@@ -89,9 +90,9 @@ def case_of(kind=Kind.HARD_BOUNCE, *, medium=Medium.EMAIL, by=None, **more):
 
 def text(chosen, known=None, policy=ALL_SET, locale="ja", **more):
     known = known or situation(Kind.HARD_BOUNCE)
-    lists = more.pop("lists", "")
+    told = {"lists": more.pop("lists", ""), "reach": more.pop("reach", None)}
     case = case_of(known.kind, medium=known.medium, by=known.dropped_by, **more)
-    return written(chosen, case, known, policy, locale=locale, zone=TOKYO, now=NOON, lists=lists)
+    return written(chosen, case, known, policy, locale=locale, zone=TOKYO, now=NOON, **told)
 
 
 def whom(known):
@@ -220,6 +221,22 @@ def test_an_it_department_reads_the_exact_data(chosen):
     assert "taro@example.co.jp" in said
     assert "11月20日(金) 12:00(日本時間)" in said
     assert "https://help.example.co.jp/it" in said
+
+
+@pytest.mark.parametrize("chosen", [one for one in EVERY if one.to is Mender.RECIPIENT_IT])
+def test_an_it_department_hears_once_of_all_its_addresses(chosen):
+    alike = Reach(
+        scope=Scope.DOMAIN,
+        medium=Medium.EMAIL,
+        kind=Kind.HARD_BOUNCE,
+        cause=Cause.POLICY_BLOCKED,
+        count=11,
+        since=NOON - timedelta(hours=2),
+        until=NOON,
+    )
+    line = "・同じ状況の宛先:上記を含めて11件(11月20日(金) 10:00(日本時間) から)"
+    assert line in text(chosen, EVERY[chosen], reach=alike).splitlines()
+    assert "同じ状況" not in text(chosen, EVERY[chosen], reach=replace(alike, scope=Scope.ADDRESS))
 
 
 @pytest.mark.parametrize("locale", ["ja", "en"])
