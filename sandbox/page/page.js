@@ -189,7 +189,8 @@ const SIGNS = [
   [edge('_'), (inner) => h('em', {}, mrkdwn(inner))],
   [edge('~'), (inner) => h('s', {}, mrkdwn(inner))],
 ];
-const textObject = ({ type, text }) => (type === 'mrkdwn' ? mrkdwn(text) : [text]);
+const plain = (object) => object && unescape(object.text);
+const textObject = (object) => (object.type === 'mrkdwn' ? mrkdwn(object.text) : [plain(object)]);
 
 function mrkdwn(text) {
   const found = SIGNS.map(([pattern, draw]) => ({ match: pattern.exec(text), draw }))
@@ -225,7 +226,7 @@ function instant(what, fallback) {
 
 // ---- Block Kit, as far as it is sent: https://docs.slack.dev/reference/block-kit
 const BLOCKS = {
-  header: (block) => h('h3', {}, block.text.text),
+  header: (block) => h('h3', {}, plain(block.text)),
   divider: () => h('hr'),
   section: (block, use) => h('div', { class: 'section' },
     block.text && h('p', {}, textObject(block.text)),
@@ -261,18 +262,18 @@ const ELEMENTS = {
       await press(each.value);
       button.ariaBusy = null;
     },
-  }, each.text.text),
+  }, plain(each.text)),
   plain_text_input: (each, attributes, value) => {
     const box = h(each.multiline ? 'textarea' : 'input', { ...attributes, autocomplete: 'off',
-      maxlength: each.max_length, placeholder: each.placeholder?.text });
+      maxlength: each.max_length, placeholder: plain(each.placeholder) });
     box.value = value.value ?? value.initial_value ?? '';
     return box;
   },
   static_select: (each, attributes, value, press) => h('select', { ...attributes,
     onchange: ({ target }) => press(target.value) },
-  h('option', { value: '' }, each.placeholder?.text ?? '選択してください'),
+  h('option', { value: '' }, plain(each.placeholder) ?? '選択してください / Choose'),
   each.options.map((option) => h('option', { value: option.value,
-    selected: option.value === chosenIn(value) }, option.text.text))),
+    selected: option.value === chosenIn(value) }, plain(option.text)))),
   radio_buttons: (each, { id, name, ...attributes }, value, press) => h('div', { ...attributes,
     class: 'choices', onchange: ({ target }) => press(target.value) },
   each.options.map((option) => h('label', {},
@@ -292,9 +293,9 @@ function input(block, use) {
     'aria-labelledby': id, 'aria-required': block.optional ? null : 'true',
   });
   return h('div', { class: 'input' },
-    h('label', { id, for: group ? null : inner.id }, block.label.text,
+    h('label', { id, for: group ? null : inner.id }, plain(block.label),
       block.optional && h('small', {}, '（任意）')), inner,
-    block.hint && h('p', { class: 'hint', id: hint }, block.hint.text),
+    block.hint && h('p', { class: 'hint', id: hint }, plain(block.hint)),
     error && h('p', { class: 'error', id: wrong }, error));
 }
 
@@ -305,8 +306,8 @@ const pressing = (where) => ({ action_id }, { block_id }, value) =>
 function sure(ask) {
   const dialog = $('confirm');
   const answer = (value, words, style) => h('button', { type: 'button', class: style,
-    onclick: () => dialog.close(value) }, words.text);
-  dialog.replaceChildren(h('h2', { id: 'confirm-title' }, ask.title.text),
+    onclick: () => dialog.close(value) }, plain(words));
+  dialog.replaceChildren(h('h2', { id: 'confirm-title' }, plain(ask.title)),
     h('p', { id: 'confirm-text' }, textObject(ask.text)),
     h('footer', {}, answer('', ask.deny), answer('yes', ask.confirm, ask.style ?? 'primary')));
   Object.assign(dialog, { returnValue: '' }).showModal();
@@ -329,7 +330,7 @@ function drawModal(view) {
   dialog.form = form;
   if (!view) return dialog.close();
   const press = pressing({ view_id: view.id });
-  const send = h('button', { class: 'primary' }, view.submit?.text);
+  const send = h('button', { class: 'primary' }, plain(view.submit));
   const submit = async (event) => {
     event.preventDefault();
     send.disabled = true;
@@ -338,10 +339,10 @@ function drawModal(view) {
   };
   const kept = { press, errors: view.errors, typed: view.state.values };
   dialog.replaceChildren(h('form', { onsubmit: submit, novalidate: true },
-    h('h2', { id: 'modal-title' }, view.title.text),
+    h('h2', { id: 'modal-title' }, plain(view.title)),
     h('div', { class: 'body' }, drawBlocks(view.blocks, kept)),
     h('footer', {}, h('button', { type: 'button', onclick: () => dialog.close() },
-      view.close?.text ?? '閉じる'), view.submit && send)));
+      plain(view.close) ?? '閉じる'), view.submit && send)));
   if (!dialog.open) dialog.showModal();
   const fields = [...dialog.querySelectorAll('input, textarea, select')];
   return (fields.find((each) => each.closest('.input:has(.error)')) ?? fields[0])?.focus();

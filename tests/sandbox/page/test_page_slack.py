@@ -47,9 +47,11 @@ def test_a_message_is_an_article_named_by_sender_and_words(page, post):
 
 
 def test_words_never_become_markup(page, post):
-    post("3件", section(HOSTILE), {"type": "header", "text": {"type": "plain_text", "text": "<i>"}})
+    title = {"type": "plain_text", "text": "API &gt; <i>"}
+    post("3件", section(HOSTILE), {"type": "header", "text": title})
     message = page.get_by_role("article")
     expect(message).to_contain_text("<img src=x onerror=alert(1)> <b>no</b>")
+    expect(message.get_by_role("heading")).to_have_text("API > <i>")
     assert message.locator("img, b").count() == 0
 
 
