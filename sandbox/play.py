@@ -96,6 +96,8 @@ def look(play: Play) -> None:
     for fate, said in (("gateway outage", "まとめて1回"), ("mistyped", "誤りではありませんか")):
         admin.types(f"/notify-errors who {play.week.cast[fate][0].email}", said)
         admin.sees("停止リスト", "にSendGridで確認")
+    emma = play.slack("U0ENGLISH", "Emma Brown")
+    emma.types("/notify-errors today", "E-mail:", "LINE WORKS:")
 
 
 def removal(play: Play) -> None:

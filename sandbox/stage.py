@@ -163,7 +163,7 @@ def _settings(stage: Stage) -> dict[str, str]:
         "RELAY_KEY": secrets.token_urlsafe(24),
         "PAYLOAD_KEY": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
         "PUSH_TOKEN": secrets.token_urlsafe(24),
-        "ADMINS": f"{yamada}=slack:U0ADMIN01,{suzuki}=slack:U0ADMIN02",
+        "ADMINS": f"{yamada}=slack:U0ADMIN01,{suzuki}=slack:U0ADMIN02,slack:U0ENGLISH",
         "APPROVERS": f"{sato}=slack:U0APPROV1",
         "APPROVAL_CHANNEL": f"slack:{APPROVAL_CHANNEL}",
         "ADMIN_CHANNEL": f"slack:{ADMIN_CHANNEL}",
