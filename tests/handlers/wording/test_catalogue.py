@@ -155,7 +155,8 @@ def test_one_is_singular_in_english(count, text):
 
 def test_a_singular_that_is_not_needed_is_not_written():
     assert (
-        say("digest.examples_and_more", "en", examples="x", count=1) == "For example: x and 1 more"
+        say("digest.examples_and_more", "en", examples="x", count=1)
+        == "For example: x, plus 1 more"
     )
 
 
