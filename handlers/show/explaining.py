@@ -112,7 +112,7 @@ def _rule(name: str, source: str, reader: Reader) -> Iterator[tuple[str, str]]:
 def _found(one: Explained, reader: Reader) -> Iterator[tuple[str, str]]:
     facts = one.facts
     told = {
-        "speaker": facts.speaker.replace("_", " "),
+        "speaker": reader.say(f"reach.name.{facts.speaker}") if facts.speaker else "",
         "block_list": facts.block_list,
         "retry_after": _span(facts.retry_after, reader) if facts.retry_after else "",
         "limit": facts.limit,

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from bot.vocabulary import vocabulary
 from handlers import desk
 from handlers.causes import built_in, read
+from handlers.causes.facts import SPEAKERS
 from handlers.conversation import Command
 from handlers.corrections import make
 from handlers.explaining import explained
@@ -199,6 +200,16 @@ def test_what_a_carrier_calls_unknown_may_be_filtered(house, speaker):
     where = {"place": ADMIN, "reply_to": ADMIN, "shared": False}
     answer = desk.command(here, Command(person=ADMIN, text=text, **where))
     assert "Cause: No such address, or filtered" in text_of(answer)
+
+
+def test_whoever_answered_is_called_by_name(asks):
+    text = text_of(asks("explain 554 host not allowed, see community.mimecast.com/docs/DOC-1"))
+    assert "Mimecast" in text
+
+
+@pytest.mark.parametrize("locale", ["ja", "en"])
+def test_everybody_who_answers_has_a_name(locale):
+    assert all(say(f"reach.name.{speaker}", locale) for speaker in SPEAKERS)
 
 
 def test_words_alone_know_nothing_of_the_lists(asks):
