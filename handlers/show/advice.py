@@ -84,6 +84,7 @@ def accepted(recipient: str, reader: Reader) -> Note | None:
 def _remedy(
     house: House, one: Trace, case: Case, known: Situation, reader: Reader
 ) -> Iterable[Element]:
+    reaches = sentence(one.reach, reader) if one.reach and not reader.hides(case) else ""
     found = remedy(
         case.medium,
         known.kind,
@@ -92,10 +93,10 @@ def _remedy(
         reader.locale,
         deadline=_told(_decided(house, case, known), house, reader),
         for_approvers=reader.for_approvers,
+        looked=bool(reaches),
     )
     # Who acts first follows from how far it reaches.
     yield Text(found.meaning if known.moved else f"{found.meaning}\n{found.first}")
-    reaches = sentence(one.reach, reader) if one.reach and not reader.hides(case) else ""
     if reaches:
         yield Text(reaches)
     in_order = (reaches and one.reach and steps(one.reach, reader)) or found.steps

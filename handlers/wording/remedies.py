@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import ChainMap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
 from handlers.wording.catalogue import REMEDIES, Table, read
 from handlers.wording.times import language
+
+_LOOK = "look."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,12 +33,14 @@ def remedy(
     *,
     deadline: str = "",
     for_approvers: bool = False,
+    looked: bool = False,
 ) -> Remedy:
     """The remedy, from the entry of kind and cause down to the kind's own.
 
     `deadline` is a moment in words (`when(..., zoned=True)`): until when a
     deferral is decided, a limit lifted, a resend begun. Spam reports and
-    opt-outs are named `for_approvers` only. Raises KeyError for an unknown kind.
+    opt-outs are named `for_approvers` only. Who has `looked` at others already is
+    not asked to. Raises KeyError for an unknown kind.
     """
     key = ".".join(str(part) for part in (medium, kind, dropped_by) if part)
     hidden = _entry(key).get("hidden")
@@ -46,10 +50,18 @@ def remedy(
     return Remedy(
         meaning=fields["meaning"][spoken],
         first=fields["first"][spoken],
-        steps=tuple(fields["steps"][spoken]),
+        steps=tuple(_steps(fields["steps"][spoken], spoken, looked=looked)),
         next=following[spoken].format(deadline=deadline),
         offer_why=fields["offer_why"][spoken],
     )
+
+
+def _steps(steps: Sequence[str], spoken: str, *, looked: bool) -> Iterator[str]:
+    for step in steps:
+        if not step.startswith(_LOOK):
+            yield step
+        elif not looked:
+            yield _remedies()["look"][step.removeprefix(_LOOK)][spoken]
 
 
 def _layers(key: str, cause: str) -> Iterator[Table]:

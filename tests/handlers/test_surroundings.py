@@ -135,6 +135,14 @@ def test_the_page_of_one_address_says_that_its_domain_works(house, told):
     assert "Whose turn: Admin" in text
 
 
+def test_who_is_told_about_the_others_is_not_asked_to_look(house, told):
+    told.failure(reading=Reading(cause=Cause.DOMAIN_NOT_FOUND))
+    look = "See whether other addresses of the same domain fail"
+    assert look in text_of(page(house, "taro@example.jp"))
+    told.success(recipient="hanako@example.jp")
+    assert look not in text_of(page(house, "taro@example.jp"))
+
+
 @pytest.mark.parametrize(
     ("domain", "cause", "kind", "said"),
     [

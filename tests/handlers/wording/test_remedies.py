@@ -141,6 +141,17 @@ def test_nothing_is_sent_again_to_a_listed_address_before_its_removal():
         assert all("解除" in step for step in steps if "あらためて送信" in step), cause
 
 
+@pytest.mark.parametrize("locale", ["ja", "en"])
+def test_who_has_looked_at_others_is_not_asked_to(locale):
+    asked = {"ja": "ほかの宛先", "en": "other addresses"}[locale]
+    for cause in Cause:
+        known = ("email", "soft_bounce", None, cause, locale)
+        steps, left = remedy(*known).steps, remedy(*known, looked=True).steps
+        assert not any(asked in step for step in left)
+        assert left == tuple(step for step in steps if asked not in step)
+        assert left, cause
+
+
 def test_at_most_three_sentences_stand_before_the_steps():
     for situation, locale, found in every(for_approvers=True):
         before = f"{found.meaning} {found.first} "
@@ -246,17 +257,31 @@ def test_every_written_remedy_is_read_by_somebody():
         part
         for for_approvers in (False, True)
         for _, _, found in every(for_approvers=for_approvers)
-        for part in (found.meaning, found.first, found.steps, found.next, found.offer_why)
+        for part in (
+            *(found.meaning, found.first, found.next, found.offer_why),
+            *(found.steps, *found.steps),
+        )
     }
     shown |= {
         remedy(*what, locale, deadline="{deadline}").next
         for what in SITUATIONS
         for locale in ("ja", "en")
     }
+    table = catalogue.read(catalogue.REMEDIES)
+    looks = {
+        (f"look.{name}", spoken): words
+        for name, told in table["look"].items()
+        for spoken, words in told.items()
+    }
     unread = [
         path
-        for path, text in leaves(catalogue.read(catalogue.REMEDIES))
-        if path.rpartition(".")[2] in {"ja", "en"}
-        and (tuple(text) if isinstance(text, list) else text) not in shown
+        for path, text in leaves(table)
+        if (spoken := path.rpartition(".")[2]) in {"ja", "en"}
+        and (
+            tuple(looks.get((step, spoken), step) for step in text)
+            if isinstance(text, list)
+            else text
+        )
+        not in shown
     ]
     assert unread == []
