@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from storage.failures import Source
 from storage.spans import Span
+
+# So far may the clocks of two processes be apart: no later claim is believed.
+SKEW = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, kw_only=True)
