@@ -103,7 +103,7 @@ def _gap(source: Source, span: Span, read: Read, lost: Spans) -> Gap:
     return Gap(
         source=source,
         span=span,
-        lost=any(one.meets(span) for one in lost),
+        lost=covers(lost, span),
         known=known,
         unknown=tuple(kind for kind in kinds if kind not in known),
     )

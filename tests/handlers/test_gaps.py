@@ -56,6 +56,16 @@ def test_what_was_lost_is_a_gap_in_the_middle_of_being_up():
     assert (gap.known, gap.unknown) == ((), ())
 
 
+def test_a_gap_that_was_lost_in_part_and_down_in_part_is_told_as_down():
+    told = [up(0, 140, RELAY), up(130, 131, RELAY, lost=True), up(139, 140, RELAY, lost=True)]
+    told.append(up(160, 600, RELAY))
+    gaps = gaps_of(RELAY, told, span(0, 600))
+    assert [(gap.span, gap.lost) for gap in gaps] == [
+        (span(130, 131), True),
+        (span(139, 160), False),
+    ]
+
+
 def test_lists_that_read_over_a_gap_tell_all_but_deferred_and_dropped():
     (gap,) = gaps_of(EVENTS, [*DOWN, *lists(100, 700)], span(0, 600))
     assert gap.unknown == NEVER_LISTED
