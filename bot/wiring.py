@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
@@ -41,6 +41,7 @@ from handlers.calendars import third_sending_day
 from handlers.conversation import Command, Filled, Form, Message, Mistakes, Press
 from handlers.house import House, Policy
 from handlers.ports import Chat, Clock
+from handlers.pulse import Pulse
 from storage.failures import Medium, Source
 from storage.opening import open_store
 
@@ -86,15 +87,22 @@ def running(settings: Settings) -> Iterator[Starlette]:
         pool = stack.enter_context(ThreadPoolExecutor(_POOL, thread_name_prefix="answers"))
         for source in _pushed(settings):
             intake.listen(house, source)
+        pulse = Pulse(house, _pushed(settings))
+        stack.callback(pulse.stop)
+        house = replace(house, up=pulse.up)
         tasks.take_up(house)
-        relay = stack.enter_context(_relay(settings, house))
+        relay = stack.enter_context(_relay(settings, house, pulse.missed))
         found = _endpoints(settings, house, pool)
         if settings.line_works:
             found["/lineworks/callback"] = _callbacks(settings.line_works, house, stack)
         trial = _trial(house)
         engines.append(
             Embedded(
-                lambda: [*trial(), *tasks.due(house, partial(lists.failure, rules=house.rules))]
+                lambda: [
+                    *pulse.due(),
+                    *trial(),
+                    *tasks.due(house, partial(lists.failure, rules=house.rules)),
+                ]
             )
         )
         engines[0].start()
@@ -235,7 +243,9 @@ def _pushed(settings: Settings) -> list[Source]:
 
 
 @contextmanager
-def _relay(settings: Settings, house: House) -> Iterator[Relay | None]:
+def _relay(
+    settings: Settings, house: House, missed: Callable[[Source, datetime], None]
+) -> Iterator[Relay | None]:
     """What the relay sees is stored behind its back, so that it never stands in the way."""
     if not settings.relay_keys:
         yield None
@@ -252,7 +262,7 @@ def _relay(settings: Settings, house: House) -> Iterator[Relay | None]:
         rules=_rulebook(settings).answers,
         cap=settings.line_works_daily_cap,
     )
-    backlog = Backlog(teller.tell, lambda _, at: intake.missed(house, Source.LINEWORKS_RELAY, at))
+    backlog = Backlog(teller.tell, lambda _, at: missed(Source.LINEWORKS_RELAY, at))
     try:
         yield Relay(
             url=settings.line_works_api_url,

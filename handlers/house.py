@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from handlers.causes import RuleSet, built_in
 from handlers.ports import Chat, Clock, Sender, SuppressionLists, VendorError, Vocabulary
+from storage.coverage import Stretch
 from storage.store import Store
 
 # LINE WORKS counts its day there, wherever the reader sits.
@@ -52,6 +53,7 @@ class House:
     lists: SuppressionLists | None = None
     sender: Sender | None = None
     wake: Callable[[], None] = lambda: None
+    up: Callable[[], tuple[Stretch, ...]] = tuple  # what this process heard and stores next
     rules: RuleSet = field(default_factory=built_in)
     vocabulary: Vocabulary = field(default_factory=Vocabulary)
 

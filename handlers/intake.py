@@ -113,14 +113,3 @@ def listen(house: House, source: Source) -> None:
     known = [one for one in house.store.coverage(house.tenant) if one.source is source]
     until = known[0].until if known else None
     house.store.cover(house.tenant, Coverage(source=source, since=house.now(), until=until))
-
-
-def missed(house: House, source: Source, at: datetime) -> None:
-    """Something that passed could not be stored: a gap, said where coverage is said."""
-    known = [one for one in house.store.coverage(house.tenant) if one.source is source]
-    since, until = (known[0].since, known[0].until) if known else (at, None)
-    house.store.cover(
-        house.tenant, Coverage(source=source, since=since, until=until, trouble="gap")
-    )
-    hour = at.replace(minute=0, second=0, microsecond=0)
-    alarm(house, "relay_gap", hour)

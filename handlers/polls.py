@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from handlers import mending
 from handlers.alarming import alarm
 from handlers.calendars import start_of_tokyo_day
 from handlers.house import House, connected_at
-from handlers.intake import record
+from handlers.mending import Walk
 from handlers.ports import VendorError
 from storage.coverage import Coverage
-from storage.failures import Batch, Failure, Source
+from storage.failures import Failure, Source
 from storage.lists import ListEntry, ListName
+from storage.spans import Span
 
 # Entries may show up late: an increment starts before the end of the last one.
 OVERLAP = timedelta(minutes=15)
@@ -63,13 +65,13 @@ def _poll_list(house: House, name: ListName, until: datetime, as_failure: AsFail
     """One walk from the last frozen end, less an overlap; returns the trouble's word."""
     assert house.lists is not None  # noqa: S101 - `due` has seen to it
     key = f"read_to:{name}"
-    stored = house.store.fact(house.tenant, key)
-    since = datetime.fromisoformat(stored) - OVERLAP if stored else None
+    walk = mending.begin(house, (Source.SENDGRID_LISTS, name))
+    since = _from(house.store.fact(house.tenant, key), walk)
     connected = connected_at(house) or until
     try:
         for page in house.lists.pages(name, since, until):
             failures = tuple(as_failure(entry, connected, until) for entry in page)
-            record(house, Batch(failures=failures))
+            mending.record(house, walk, failures)
             house.store.put_entries(house.tenant, name, page, until)
     except VendorError as error:
         if error.permanent:
@@ -77,7 +79,17 @@ def _poll_list(house: House, name: ListName, until: datetime, as_failure: AsFail
         return error.word
     house.store.mark_read(house.tenant, name, until)
     house.store.put_fact(house.tenant, key, until.isoformat())
+    # What was listed before we were connected is history: of it nothing is claimed.
+    mending.end(house, walk, Span(max(since or connected, connected), until))
     return ""
+
+
+def _from(read_to: str | None, walk: Walk) -> datetime | None:
+    """From the last frozen end or the oldest gap not read yet; None: from the beginning."""
+    if read_to is None:
+        return None
+    unread = [one.since for one in walk.unread]
+    return min([datetime.fromisoformat(read_to), *unread]) - OVERLAP
 
 
 def _day(moment: datetime) -> str:

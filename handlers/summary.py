@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from handlers.coverage import View, view
 from handlers.groups import Line, lines
 from handlers.house import House
 from handlers.standouts import Standout, standing_out
-from storage.coverage import Coverage
 from storage.failures import Medium
 from storage.views import CaseQuery, Totals
 
@@ -22,7 +22,7 @@ class Summary:
     lines: tuple[Line, ...]
     standouts: tuple[Standout, ...] = ()
     totals: dict[Medium, Totals]
-    coverage: tuple[Coverage, ...]
+    coverage: View
     late: bool = False
     after_doubt: bool = False  # covers the period of a digest that may be there or not
 
@@ -44,6 +44,6 @@ def compose(
         lines=lines(house.store.groups(house.tenant, query), since, until, learnt=learnt),
         standouts=() if medium is Medium.LINE_WORKS else standing_out(house, query),
         totals=house.store.totals(house.tenant, since, until),
-        coverage=tuple(house.store.coverage(house.tenant)),
+        coverage=view(house, since, until, learnt=learnt),
         late=late,
     )

@@ -18,6 +18,7 @@ from handlers import (
     resends,
 )
 from handlers.house import House
+from handlers.periods import LONGEST
 from storage.requests import Action, RequestState
 
 _NOTICES_A_TICK = 20
@@ -102,6 +103,7 @@ def keep_house(house: House) -> None:
     house.store.forget_fingerprints(house.tenant, house.now() - _FINGERPRINTS_LIVE)
     house.store.forget_kept(house.tenant, house.now() - _BODIES_LIVE)
     house.store.forget_wordings(house.tenant, house.now() - _WORDINGS_LIVE)
+    house.store.forget_coverage(house.tenant, house.now() - LONGEST)
 
 
 def take_up(house: House) -> None:

@@ -13,7 +13,7 @@ from typing import Protocol
 from storage.audit import Audited
 from storage.cases import Case
 from storage.corrections import Correction, CorrectionState, Wording
-from storage.coverage import Coverage
+from storage.coverage import Coverage, Mending, Stretch
 from storage.digests import Notice, Posting, PostState
 from storage.failures import (
     Batch,
@@ -211,6 +211,28 @@ class Store(Protocol):
     # Coverage.
     def cover(self, tenant: str, coverage: Coverage) -> None: ...
     def coverage(self, tenant: str) -> list[Coverage]: ...
+    def keep_stretches(
+        self,
+        tenant: str,
+        stretches: Sequence[Stretch],
+        mendings: Sequence[Mending] = (),
+        *,
+        nothing_after: datetime,
+    ) -> None:
+        """Join each to what it touches; what these sources claim for later is taken back first."""
+        ...
+
+    def stretches(self, tenant: str, since: datetime, until: datetime) -> list[Stretch]:
+        """Those of the period, and of every source and part the next one before and after it."""
+        ...
+
+    def mendings(
+        self, tenant: str, since: datetime, until: datetime, *, learnt: bool = False
+    ) -> list[Mending]:
+        """Of gaps in the period, or with `learnt` those that happened in it; the oldest first."""
+        ...
+
+    def forget_coverage(self, tenant: str, before: datetime) -> None: ...
 
     # Requests.
     def ask(self, tenant: str, request: Request, notices: Sequence[Notice]) -> tuple[Request, bool]:

@@ -19,6 +19,7 @@ from handlers.conversation import (
     Text,
     Title,
 )
+from handlers.coverage import lately, view
 from handlers.findings import Found, Trace
 from handlers.groups import GroupKey
 from handlers.house import House
@@ -27,7 +28,7 @@ from handlers.offers import Offer, offer
 from handlers.ports import VendorError
 from handlers.show import correcting
 from handlers.show.advice import accepted, advice, facts, offered_button
-from handlers.show.coverage import coverage_line, none_found
+from handlers.show.coverage import coverage_line, gap_notes, none_found
 from handlers.show.hygiene import registered, typed
 from handlers.show.lists import lists_line
 from handlers.show.naming import shown
@@ -61,7 +62,8 @@ def who(house: House, found: Found, reader: Reader, *, asking: bool) -> Message:
         elements.append(Text(reader.say("who.none_advice")))
     for one in found.traces:
         elements += _trace(house, one, reader, asking=asking)
-    elements.append(Note(coverage_line(house.store.coverage(house.tenant), reader)))
+    seen = lately(house)
+    elements += [*gap_notes(seen, reader), Note(coverage_line(seen, reader))]
     if not reader.clear:
         elements.append(Note(reader.say("lookup.masked")))
     return Message(summary=reader.say("who.heading", recipient=name), elements=tuple(elements))
@@ -160,8 +162,7 @@ def listing(
         if buttons:
             elements.append(Buttons(buttons))
     if not pairs:
-        said = none_found(house, reader, ("lookup.none", "lookup.none_not_known"), key.since)
-        elements.append(Text(said))
+        elements += _none_in(house, key, reader)
     if more:
         verb = "removable" if removable else "list"
         elements.append(
@@ -178,6 +179,13 @@ def listing(
     if not reader.clear:
         elements.append(Note(reader.say("lookup.masked")))
     return Message(summary=title, elements=tuple(elements))
+
+
+def _none_in(house: House, key: GroupKey, reader: Reader) -> Iterable[Element]:
+    seen = view(house, key.since, key.until)
+    keys = "lookup.none", "lookup.none_not_known"
+    yield Text(none_found(house, seen, reader, keys, key.since))
+    yield from gap_notes(seen, reader)
 
 
 def _line(house: House, case: Case, reader: Reader) -> str:
@@ -222,7 +230,8 @@ def nobody(
     """Nothing found: until when we looked; then the junk folder, the bin, no address."""
     short = text if len(text) <= _LONGEST_ECHO else f"{text[:_LONGEST_ECHO]}…"
     shown = short if reader.clear else reader.address(short)
-    said = none_found(house, reader, ("who.none", "who.none_not_known"), recipient=shown)
+    seen = lately(house)
+    said = none_found(house, seen, reader, ("who.none", "who.none_not_known"), recipient=shown)
     elements: list[Element] = [Text(said), Text(reader.say("who.none_advice"))]
     elements += _unseen(text, reader)
     if doubts:
@@ -232,7 +241,7 @@ def nobody(
     if candidates:
         near_ones = listed(candidates, reader.locale)
         elements.append(Text(reader.say("who.near", candidates=near_ones)))
-    elements.append(Note(coverage_line(house.store.coverage(house.tenant), reader)))
+    elements += [*gap_notes(seen, reader), Note(coverage_line(seen, reader))]
     return Message(summary=said, elements=tuple(elements))
 
 

@@ -20,7 +20,7 @@ from handlers.conversation import (
 from handlers.groups import Line
 from handlers.house import House
 from handlers.periods import Period
-from handlers.show.coverage import coverage_line, none_found
+from handlers.show.coverage import coverage_line, gap_notes, none_found
 from handlers.show.naming import shown
 from handlers.show.reach import standing
 from handlers.show.reader import Reader
@@ -57,6 +57,7 @@ def message(house: House, summary: Summary, locale: str) -> Message:
         elements=(
             *head,
             *_totals(summary, reader),
+            *gap_notes(summary.coverage, reader),
             *_groups(house, open_lines, summary, reader),
             *_empty(house, summary, reader, "digest"),
             *_apart(summary, reader, "digest"),
@@ -75,6 +76,7 @@ def lookup(house: House, summary: Summary, named: str, period: Period, reader: R
         elements=(
             Heading(reader.say(f"lookup.{named}", day=first, since=first, until=last)),
             *_totals(summary, reader),
+            *gap_notes(summary.coverage, reader),
             *_tabs(house, open_lines, summary, reader),
             *_empty(house, summary, reader, "lookup"),
             *_apart(summary, reader, "lookup"),
@@ -173,7 +175,8 @@ def _empty(house: House, summary: Summary, reader: Reader, area: str) -> Iterabl
     if any(not line.private for line in summary.lines):
         return
     known, not_known, advice = _EMPTY[area]
-    yield Text(none_found(house, reader, (known, not_known), summary.since))
+    keys = known, not_known
+    yield Text(none_found(house, summary.coverage, reader, keys, summary.since))
     yield Text(reader.say(advice))
 
 

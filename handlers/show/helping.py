@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from handlers.conversation import Element, File, Heading, Message, Note, Text
+from handlers.coverage import lately
 from handlers.house import House
 from handlers.periods import Period
-from handlers.show.coverage import coverage_line
+from handlers.show.coverage import status_text
 from handlers.show.reader import Reader
 from handlers.wording import say
 from storage.failures import Medium
@@ -102,7 +103,7 @@ def status(house: House, reader: Reader) -> Message:
         summary=reader.say("status.summary"),
         elements=(
             Heading(reader.say("status.heading")),
-            Text(coverage_line(house.store.coverage(house.tenant), reader)),
+            Text(status_text(lately(house), reader)),
             *_waiting(house, reader),
             *_digest(house, reader),
         ),

@@ -30,6 +30,16 @@ class Reader:
     def when(self, moment: datetime) -> str:
         return when(moment, self.locale, self.zone, now=self.now)
 
+    def at(self, moment: datetime) -> str:
+        """The time alone where it is the reader's present day."""
+        return self.until(self.now, moment)
+
+    def until(self, since: datetime, moment: datetime) -> str:
+        """The time alone where it is the day of `since`."""
+        local = moment.astimezone(self.zone)
+        same = local.date() == since.astimezone(self.zone).date()
+        return f"{local:%H:%M}" if same else self.when(moment)
+
     def day(self, date_: date) -> str:
         return day(date_, self.locale, now=self.now.astimezone(self.zone).date())
 

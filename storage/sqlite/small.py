@@ -1,25 +1,14 @@
-"""Small things kept by name: coverage, facts about the installation, half-filled forms."""
+"""Small things kept by name: facts about the installation, half-filled forms."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from storage.coverage import Coverage
-from storage.rows import columns, to_ms, value_of
+from storage.rows import to_ms
 from storage.sqlite.engine import Engine
 
 
 class Small(Engine):
-    def cover(self, tenant: str, coverage: Coverage) -> None:
-        with self._writing() as connection:
-            self._queries.cover(connection, tenant=tenant, **columns(coverage))
-
-    def coverage(self, tenant: str) -> list[Coverage]:
-        with self._reading() as connection:
-            return [
-                value_of(Coverage, row) for row in self._queries.coverage(connection, tenant=tenant)
-            ]
-
     def put_draft(self, tenant: str, person: str, draft: str, now: datetime) -> None:
         with self._writing() as connection:
             self._queries.put_draft(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from storage.sqlite.cases import Cases
 from storage.sqlite.corrections import Corrections
 from storage.sqlite.counts import Counts
+from storage.sqlite.coverage import Coverages
 from storage.sqlite.failures import Failures
 from storage.sqlite.intake import Intake
 from storage.sqlite.lists import Lists
@@ -23,6 +24,7 @@ class SqliteStore(
     Corrections,
     Cases,
     Counts,
+    Coverages,
     Recipients,
     People,
     Lists,
