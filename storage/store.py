@@ -25,6 +25,7 @@ from storage.failures import (
     SetAside,
     Source,
 )
+from storage.health import Health
 from storage.lists import ListEntry, ListName, Membership
 from storage.people import Person
 from storage.requests import Action, Request, RequestState, Resend, ResendState
@@ -36,13 +37,19 @@ class StorageBusyError(Exception):
     """The storage could not take it now; nothing was written, so it may be told again."""
 
 
+class StorageDamagedError(StorageBusyError):
+    """What is stored cannot be read: a person must put a copy in its place."""
+
+
 class Store(Protocol):
     """The verbs, by the thing they are about."""
 
     def close(self) -> None: ...
 
     def ready(self) -> None:
-        """Raise StorageBusyError unless a write would work now."""
+        """Raise StorageBusyError unless a write works now, and nothing was found damaged."""
+
+    def health(self) -> Health: ...
 
     # Intake.
     def record(self, tenant: str, batch: Batch, now: datetime) -> Recorded: ...
