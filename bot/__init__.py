@@ -24,6 +24,8 @@ handlers/
   correcting.py  corrections.py  relabelling.py  rereading.py
                             a better answer, heard from now on and for the past; and back
   intake.py  polls.py       the only path into storage, and the schedule of the lists
+  quarantine.py             what could not be understood, read again
+  status.py  upkeep.py      how we are; warnings while there is time
   digests.py  notices.py    what leaves at most once
   tasks.py                  what is due at this moment
   causes/  offers.py        why it failed, read by rules that are data; what can be done, by whom
@@ -35,6 +37,7 @@ handlers/
 storage/
   failures.py cases.py requests.py digests.py people.py lists.py coverage.py   the words
   corrections.py audit.py   what people said better, and who did what
+  quarantine.py  health.py  what lies apart, and how the storage is
   store.py  views.py        the verbs, and what they count; sqlite/  sql/  how they are kept
 
 A bounce walks: bot.web -> bot.endpoints -> bot.sendgrid.events -> handlers.intake
