@@ -6,6 +6,7 @@
 bot/
   cli.py  serving.py        notify-errors ...; one process with its lock and web server
   cli_readings.py           ... explain, classify, reclassify, corrections, audit
+  cli_running.py            ... status, poll, quarantine
   config.py  specs.py       Settings, read once; ConfigError names the variable and the mend
   wiring.py                 the composition root: the only module that sees every part
   web.py  endpoints.py      all routes in one table; what arrives, verified and handed on

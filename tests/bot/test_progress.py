@@ -1,5 +1,6 @@
 """A bar for people at a terminal, and silence for everybody else."""
 
+import json
 import os
 import pty
 import subprocess
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from storage.failures import Batch, Failure, Kind, Medium, Source
+from storage.failures import Batch, Failure, Kind, Medium, SetAside, Source
 from storage.opening import open_store
 from tests.bot.test_cli_readings import environ
 
@@ -20,6 +21,7 @@ NOW = datetime.now(UTC)
 @pytest.fixture
 def filled(tmp_path):
     store = open_store(f"sqlite:///{tmp_path}/t.db")
+    event = {"event": "bounce", "email": "b@example.jp", "timestamp": int(NOW.timestamp()) - 9}
     failures = tuple(
         Failure(
             source=Source.SENDGRID_EVENTS,
@@ -32,7 +34,8 @@ def filled(tmp_path):
         )
         for n in range(20)
     )
-    store.record("default", Batch(failures=failures), NOW)
+    aside = SetAside(source=Source.SENDGRID_EVENTS, body=json.dumps(event).encode(), reason="odd")
+    store.record("default", Batch(failures=failures, set_aside=(aside,)), NOW)
     store.close()
     return tmp_path
 
@@ -69,6 +72,7 @@ def _read(end):
     [
         (("reclassify",), "reclassify"),
         (("export", "week", "--output", "out"), "email.csv"),
+        (("quarantine", "retry", "--all"), "quarantine retry"),
     ],
 )
 def test_long_work_shows_at_a_terminal_how_far_it_has_come(filled, command, label):
