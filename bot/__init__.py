@@ -6,6 +6,7 @@
 bot/
   cli.py  serving.py        notify-errors ...; one process with its lock and web server
   cli_readings.py           ... explain, classify, reclassify, corrections, audit
+  cli_running.py            ... status, poll, quarantine
   config.py  specs.py       Settings, read once; ConfigError names the variable and the mend
   wiring.py                 the composition root: the only module that sees every part
   web.py  endpoints.py      all routes in one table; what arrives, verified and handed on
@@ -26,6 +27,8 @@ handlers/
   intake.py  polls.py       the only path into storage, and the schedule of the lists
   pulse.py                  that we are up; coverage.py  gaps.py  mending.py: how far everything
                             was read, what is missing, and who can tell of it later
+  quarantine.py             what could not be understood, read again
+  status.py  upkeep.py      how we are; warnings while there is time
   digests.py  notices.py    what leaves at most once
   tasks.py                  what is due at this moment
   causes/  offers.py        why it failed, read by rules that are data; what can be done, by whom
@@ -38,6 +41,7 @@ storage/
   failures.py cases.py requests.py digests.py people.py lists.py coverage.py   the words
   corrections.py audit.py   what people said better, and who did what
   spans.py                  the arithmetic of time that coverage needs
+  quarantine.py  health.py  what lies apart, and how the storage is
   store.py  views.py        the verbs, and what they count; sqlite/  sql/  how they are kept
 
 A bounce walks: bot.web -> bot.endpoints -> bot.sendgrid.events -> handlers.intake

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import click
 
-from bot.cli_readings import COMMANDS, plainly
+from bot import cli_readings, cli_running
+from bot.cli_readings import plainly
 from bot.config import load
 
 
@@ -38,7 +39,7 @@ def main() -> None:
     """Says in chat who did not get a notification, why, and what to do."""
 
 
-for _command in COMMANDS:
+for _command in (*cli_readings.COMMANDS, *cli_running.COMMANDS):
     main.add_command(_command)
 
 

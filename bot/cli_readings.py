@@ -20,7 +20,6 @@ from bot.config import PREFIX, ConfigError, load
 if TYPE_CHECKING:
     from bot.rulebook import Rulebook
     from handlers.house import House
-    from handlers.rereading import Findings
     from storage.corrections import Correction
 
 # `--dry-run` says with it that there is something to change.
@@ -58,7 +57,8 @@ def _rulebook(own: Path | None) -> Rulebook:
 
 
 @contextmanager
-def _house() -> Iterator[House]:
+def installed() -> Iterator[House]:
+    """The house that the settings describe, beside a running `serve`."""
     with plainly():
         settings = load()
         from bot.shell import installation
@@ -166,20 +166,11 @@ def reclassify(examples: int, *, dry_run: bool, every: bool, clear: bool) -> Non
     from bot import reclassifying
 
     with plainly():
-        found, version = reclassifying.run(
-            load(), dry_run=dry_run, every=every, examples=examples, progress=_progress
-        )
-    if sys.stderr.isatty():
-        click.echo(err=True)
+        found, version = reclassifying.run(load(), dry_run=dry_run, every=every, examples=examples)
     for line in reclassifying.lines(found, clear=clear):
         click.echo(line)
     click.echo(reclassifying.summary(found, version, dry_run=dry_run))
     sys.exit(WOULD_CHANGE if dry_run and found.changed else 0)
-
-
-def _progress(found: Findings) -> None:
-    if sys.stderr.isatty():
-        click.echo(f"\rread {found.read:,}, changed {found.changed:,}", nl=False, err=True)
 
 
 @click.group()
@@ -190,7 +181,7 @@ def corrections() -> None:
 @corrections.command("list")
 def list_corrections() -> None:
     """Every correction, the newest first."""
-    with _house() as house:
+    with installed() as house:
         for one in house.store.corrections(house.tenant):
             click.echo(_line(one))
 
@@ -213,7 +204,7 @@ def propose(ids: tuple[str, ...]) -> None:
     from handlers.proposing import proposal
     from storage.corrections import STANDING
 
-    with _house() as house:
+    with installed() as house:
         found = house.store.corrections(house.tenant, STANDING)
     unknown = sorted(set(ids) - {one.id for one in found})
     if unknown:
@@ -228,7 +219,7 @@ def undo(correction_id: str) -> None:
     from handlers.corrections import undo as take_back
     from storage.corrections import CorrectionState
 
-    with _house() as house:
+    with installed() as house:
         undone = take_back(house, correction_id, _SHELL)
     if undone is None:
         raise click.ClickException(f"{correction_id}: no such correction; see corrections list")
@@ -246,7 +237,7 @@ def audit() -> None:
 @click.option("--limit", type=click.IntRange(1), default=50, show_default=True)
 def list_acts(limit: int) -> None:
     """The acts, the newest first: when, who, what, about which correction."""
-    with _house() as house:
+    with installed() as house:
         for one in house.store.audited(house.tenant, limit):
             click.echo(f"{one.at.isoformat(timespec='seconds')}  {one.who}  {one.act}  {one.about}")
 

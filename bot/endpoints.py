@@ -10,14 +10,12 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 
 from bot.host import people, push
 from bot.host.wire import PushError, authorised, reply
-from bot.sendgrid import events, signature
-from bot.sendgrid.kinds import AccountChange
+from bot.sendgrid import signature
+from bot.sendgrid.posts import telling
 from bot.web import Answer, Endpoint
-from handlers.alarming import alarm
-from handlers.calendars import start_of_tokyo_day
 from handlers.house import House
-from handlers.intake import heard, record
-from storage.failures import Source
+from handlers.intake import heard, record, take
+from storage.failures import Batch, Recorded, Source
 
 log = structlog.get_logger()
 
@@ -32,14 +30,23 @@ def said(status: int, **words: object) -> Answer:
     return Answer(status=status, body=body, headers={"content-type": "application/json"})
 
 
-def _once(one: events.AccountAlarm) -> str:
-    """A used-up plan is told with every mail, and told on once a day, as intake does."""
-    used_up = one.change is AccountChange.OVER_QUOTA
-    return f"{start_of_tokyo_day(one.occurred_at).date()}" if used_up else ""
+def counted(batch: Batch, recorded: Recorded) -> dict[str, int]:
+    """For a log line: elements = new + repeated + set_aside + ignored."""
+    return {
+        "elements": batch.elements,
+        "new": recorded.new,
+        "repeated": recorded.repeated,
+        "set_aside": recorded.set_aside,
+        "ignored": recorded.ignored,
+    }
 
 
 def sendgrid_events(house: House, keys: Sequence[EllipticCurvePublicKey]) -> Endpoint:
-    """The Event Webhook: 2xx only after the durable write; a bad signature stores nothing."""
+    """The Event Webhook: 2xx only after the durable write; a bad signature stores nothing.
+
+    A signed post that nobody can read is set aside and answered with 2xx all the
+    same: SendGrid would repeat it for a day, no better, and then drop it.
+    """
 
     def endpoint(body: bytes, headers: Mapping[str, str]) -> Answer:
         signed, at = headers.get(_SIGNED, ""), headers.get(_STAMPED, "")
@@ -47,21 +54,10 @@ def sendgrid_events(house: House, keys: Sequence[EllipticCurvePublicKey]) -> End
             return said(401, error="the post is not signed: enable the signed Event Webhook")
         if not signature.verify(body, signed, at, keys):
             return said(403, error="the signature does not fit: compare the public key")
-        try:
-            parsed = events.parse(body, house.now(), rules=house.rules)
-        except ValueError as error:
-            return said(400, error=str(error))
-        recorded = record(house, parsed.batch)
-        for one in parsed.alarms:
-            alarm(house, one.change, one.occurred_at, once=_once(one), word=one.word)
+        told = telling(body, house.now(), house.rules)
+        recorded = take(house, told)
         heard(house, Source.SENDGRID_EVENTS)
-        log.info(
-            "sendgrid_events",
-            new=recorded.new,
-            repeated=recorded.repeated,
-            set_aside=recorded.set_aside,
-            ignored=parsed.ignored,
-        )
+        log.info("sendgrid_events", **counted(told.batch, recorded))
         return Answer(status=204)
 
     return endpoint
@@ -74,6 +70,7 @@ def failures(house: House, tokens: Sequence[str], rules: push.Rules) -> Endpoint
         pushed = push.parse(body, house.now(), rules)
         recorded = record(house, pushed.batch)
         heard(house, Source.HOST_PUSH)
+        log.info("host_push", **counted(pushed.batch, recorded))
         status, words = reply(push.settled(pushed, recorded))
         return said(status, **words)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from bot.config import ConfigError, Settings
+from bot.progress import progress
 from bot.shell import installation
 from handlers.commands import period_of
 from handlers.exports import Words, write
@@ -39,6 +40,10 @@ def _written(
         query = CaseQuery(since=period.since, until=period.until, medium=medium)
         # The mark is for Excel; machines would read it as part of the first name.
         encoding = "utf-8" if raw else "utf-8-sig"
-        with path.open("w", encoding=encoding, newline="") as file:
-            written.append((path, write(words, medium, query, file)))
+        length = sum(group.count for group in house.store.groups(house.tenant, query))
+        with (
+            path.open("w", encoding=encoding, newline="") as file,
+            progress(path.name, length) as reach,
+        ):
+            written.append((path, write(words, medium, query, file, reach)))
     return written

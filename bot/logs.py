@@ -11,6 +11,7 @@ import re
 import sys
 import traceback
 from collections.abc import MutableMapping
+from contextlib import suppress
 from typing import Any
 
 import structlog
@@ -26,6 +27,7 @@ def set_up(level: str) -> None:
     for handler in logging.getLogger().handlers:
         handler.addFilter(_clean_record)
     structlog.configure(
+        logger_factory=lambda *_: _Printer(),
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso"),
@@ -36,6 +38,17 @@ def set_up(level: str) -> None:
         wrapper_class=structlog.make_filtering_bound_logger(number),
         cache_logger_on_first_use=True,
     )
+
+
+class _Printer(structlog.PrintLogger):
+    """A full disk under the log must not turn an answer into an error."""
+
+    def msg(self, message: str) -> None:
+        with suppress(OSError):
+            super().msg(message)
+
+    log = debug = info = warn = warning = msg
+    fatal = failure = err = error = critical = exception = msg
 
 
 def clean(

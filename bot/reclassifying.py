@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from bot.config import Settings
+from bot.progress import progress
 from bot.shell import installation
 from handlers.privacy import masked, without_addresses
 from handlers.rereading import Findings, reclassify
@@ -19,12 +20,18 @@ def run(
     dry_run: bool,
     every: bool,
     examples: int,
-    progress: Callable[[Findings], None],
 ) -> tuple[Findings, str]:
     """What was found, and the version of the rules. Raises ConfigError."""
-    with installation(settings) as house:
+    with (
+        installation(settings) as house,
+        progress("reclassify", house.store.last_failure()) as reach,
+    ):
         found = reclassify(
-            house, dry_run=dry_run, every=every, examples=examples, progress=progress
+            house,
+            dry_run=dry_run,
+            every=every,
+            examples=examples,
+            progress=lambda found: reach(found.reached),
         )
         return found, house.rules.version
 

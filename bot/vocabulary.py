@@ -9,6 +9,7 @@ from bot import dsn
 from bot.lineworks import pasted as line_works
 from bot.lineworks.rules import Rule, built_in
 from bot.sendgrid import pasted as sendgrid
+from bot.sendgrid import posts
 from handlers.ports import Vocabulary
 from storage.failures import Failure, Source
 
@@ -22,6 +23,7 @@ def vocabulary(answers: Sequence[Rule] | None = None) -> Vocabulary:
         hints_of=_hints_of,
         kind_of=partial(line_works.kind_of, rules),
         version=line_works.version(rules),
+        read_again={Source.SENDGRID_EVENTS: posts.again},
     )
 
 

@@ -20,7 +20,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from bot.lineworks.relay import Relay
-from storage.store import StorageBusyError
+from storage.store import StorageBusyError, StorageDamagedError
 
 MIB = 1024 * 1024
 # SendGrid batches at 768 kilobytes; Slack and LINE WORKS send far less.
@@ -79,7 +79,8 @@ def _posted(endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
             return Response(status_code=400)
         try:
             answer = await run_in_threadpool(endpoint, body, dict(request.headers))
-        except StorageBusyError:
+        except StorageBusyError as error:
+            log.error("storage_trouble", route=request.url.path, trouble=str(error))  # noqa: TRY400 - no fault of ours
             return PlainTextResponse("storage is busy, nothing was kept: send it again", 503)
         return Response(answer.body, answer.status, dict(answer.headers))
 
@@ -110,6 +111,8 @@ def _readyz(ready: Callable[[], None]) -> Callable[[Request], Awaitable[Response
     async def answered(_: Request) -> Response:
         try:
             await run_in_threadpool(ready)
+        except StorageDamagedError:
+            return JSONResponse({"storage": "damaged"}, 503)
         except StorageBusyError:
             return JSONResponse({"storage": "busy"}, 503)
         return JSONResponse({"storage": "ok"})

@@ -17,8 +17,9 @@ from handlers.grammar import Asked, NotUnderstood, understand
 from handlers.house import House
 from handlers.people import Role, profile, roles
 from handlers.periods import Period
-from handlers.show import digests, explaining, helping, requests
+from handlers.show import digests, explaining, helping, requests, status
 from handlers.show.reader import Reader
+from handlers.status import status as status_of
 from handlers.summary import compose
 from handlers.telling import name_of
 from storage.failures import Medium
@@ -162,7 +163,7 @@ def period_of(house: House, text: str) -> Period:
 def _status(house: House, turn: Turn) -> Message:
     if turn.argument:
         return _too_many(turn)
-    return helping.status(house, turn.reader)
+    return status.message(status_of(house), turn.reader)
 
 
 _ANSWERS: dict[str, Callable[[House, Turn], Message]] = {

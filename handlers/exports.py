@@ -176,13 +176,20 @@ def rows(words: Words, medium: Medium, cases: Iterable[Case]) -> Iterator[list[s
         yield [CELLS[column](words, case) for column in columns]
 
 
-def write(words: Words, medium: Medium, query: CaseQuery, file: TextIO) -> int:
+def write(
+    words: Words,
+    medium: Medium,
+    query: CaseQuery,
+    file: TextIO,
+    progress: Callable[[int], None] = lambda _: None,
+) -> int:
     """Write one file; returns the number of cases. `--raw` keeps cells as they are."""
     writer = csv.writer(file)
     cases = words.house.store.each_case(words.house.tenant, query)
     lines = 0
     for row in rows(words, medium, cases):
         writer.writerow(row if words.raw else [_safe(cell) for cell in row])
+        progress(lines)
         lines += 1
     return lines - 1
 

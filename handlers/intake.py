@@ -9,6 +9,7 @@ from handlers.alarming import alarm
 from handlers.calendars import start_of_tokyo_day
 from handlers.corrections import corrected, overtaken
 from handlers.house import House
+from handlers.ports import Telling
 from handlers.removals import watch
 from storage.coverage import Coverage
 from storage.failures import Batch, DroppedBy, Failure, Kind, Recorded, Source
@@ -21,6 +22,17 @@ _EVERYBODY: dict[Kind | DroppedBy, str] = {
 _CAP = frozenset({Kind.DAILY_CAP, Kind.DAILY_CAP_SUSPECTED})
 # The oldest of a day say since when it is used up.
 _ENOUGH = 1000
+# So full that somebody should look before anything has to make room.
+_FILLING = 0.8
+
+
+def take(house: House, telling: Telling) -> Recorded:
+    """Record it, and tell the admins what concerns the provider's account."""
+    recorded = record(house, telling.batch)
+    for news in telling.news:
+        once = f"{start_of_tokyo_day(news.at).date()}" if news.daily else ""
+        alarm(house, news.alarm, news.at, once=once, word=news.word)
+    return recorded
 
 
 def record(house: House, batch: Batch) -> Recorded:
@@ -28,6 +40,8 @@ def record(house: House, batch: Batch) -> Recorded:
     recorded = _stored(house, batch)
     _relabel(house, batch)
     _alarms(house, batch)
+    if batch.set_aside:
+        _alarms_of_quarantine(house, batch, recorded)
     watch(house, batch)
     if recorded.new:
         house.wake()
@@ -72,6 +86,20 @@ def _alarms(house: House, batch: Batch) -> None:
         if word and not failure.history:
             day = start_of_tokyo_day(failure.occurred_at).date()
             alarm(house, word, failure.occurred_at, once=f"{day}", word=failure.status or "-")
+
+
+def _alarms_of_quarantine(house: House, batch: Batch, recorded: Recorded) -> None:
+    """Once a day each: a whole post that nobody can read, and a quarantine that fills."""
+    now = house.now()
+    filled = house.store.quarantine_filled(house.tenant)
+    words = {
+        "post_unreadable": any(one.whole for one in batch.set_aside),
+        "quarantine_full": recorded.pushed_out > 0,
+        "quarantine_filling": not recorded.pushed_out and filled.share >= _FILLING,
+    }
+    for word in (word for word, true in words.items() if true):
+        once = f"{start_of_tokyo_day(now).date()}"
+        alarm(house, word, now, once=once, count=f"{filled.count}")
 
 
 def relayed(house: House, batch: Batch) -> Recorded:

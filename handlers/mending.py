@@ -15,7 +15,7 @@ from handlers.coverage import gaps_told_by
 from handlers.gaps import Gap, Part
 from handlers.house import House
 from storage.coverage import SKEW, Mending, Stretch
-from storage.failures import Batch, Failure
+from storage.failures import Batch, Failure, Recorded
 from storage.spans import Span, Spans, clip, subtract
 
 # No older gap is asked for: providers forget, and so do people.
@@ -55,15 +55,16 @@ def begin(house: House, part: Part) -> Walk:
     )
 
 
-def record(house: House, walk: Walk, failures: Sequence[Failure]) -> None:
+def record(house: House, walk: Walk, failures: Sequence[Failure]) -> Recorded:
     """What a walk met; of a gap's failures, those that nobody had told are counted.
 
     Kept with each batch: the walk may break off, and the next one finds them told.
     """
     met = ((walk.gap_of(one.occurred_at), one) for one in failures)
     found = Counter(gap for gap, one in met if gap and not _told(house, one))
-    intake.record(house, Batch(failures=tuple(failures)))
+    recorded = intake.record(house, Batch(failures=tuple(failures)))
     _keep(house, [_mending(house, walk, gap, count) for gap, count in found.items()])
+    return recorded
 
 
 def _told(house: House, failure: Failure) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from handlers import mending
@@ -32,13 +33,27 @@ def due(house: House) -> bool:
     return tried is None or house.now() - datetime.fromisoformat(tried) >= pause
 
 
-def poll(house: House, as_failure: AsFailure) -> bool:
+@dataclass(frozen=True, kw_only=True)
+class Polled:
+    """What a list brought: entries read, and failures that were new. `trouble`: why no more."""
+
+    name: ListName
+    read: int = 0
+    new: int = 0
+    trouble: str = ""
+
+
+def poll(
+    house: House, as_failure: AsFailure, tell: Callable[[Polled], object] = lambda _: None
+) -> bool:
     """Read every list from where it was read to; false when one could not be read."""
     until = house.now()
     house.store.put_fact(house.tenant, "polled_at", until.isoformat())
-    troubles = [
-        trouble for name in ListName if (trouble := _poll_list(house, name, until, as_failure))
-    ]
+    troubles = []
+    for name in ListName:
+        polled = _poll_list(house, name, until, as_failure)
+        tell(polled)
+        troubles += [polled.trouble] if polled.trouble else []
     before = _coverage(house)
     house.store.cover(
         house.tenant,
@@ -61,27 +76,29 @@ def _coverage(house: House) -> Coverage | None:
     return found[0] if found else None
 
 
-def _poll_list(house: House, name: ListName, until: datetime, as_failure: AsFailure) -> str:
-    """One walk from the last frozen end, less an overlap; returns the trouble's word."""
+def _poll_list(house: House, name: ListName, until: datetime, as_failure: AsFailure) -> Polled:
+    """One walk from the last frozen end, less an overlap."""
     assert house.lists is not None  # noqa: S101 - `due` has seen to it
     key = f"read_to:{name}"
     walk = mending.begin(house, (Source.SENDGRID_LISTS, name))
     since = _from(house.store.fact(house.tenant, key), walk)
     connected = connected_at(house) or until
+    polled = Polled(name=name)
     try:
         for page in house.lists.pages(name, since, until):
             failures = tuple(as_failure(entry, connected, until) for entry in page)
-            mending.record(house, walk, failures)
+            recorded = mending.record(house, walk, failures)
             house.store.put_entries(house.tenant, name, page, until)
+            polled = replace(polled, read=polled.read + len(page), new=polled.new + recorded.new)
     except VendorError as error:
         if error.permanent:
             alarm(house, "sendgrid_refused", until, once=_day(until), word=error.word)
-        return error.word
+        return replace(polled, trouble=error.word)
     house.store.mark_read(house.tenant, name, until)
     house.store.put_fact(house.tenant, key, until.isoformat())
     # What was listed before we were connected is history: of it nothing is claimed.
     mending.end(house, walk, Span(max(since or connected, connected), until))
-    return ""
+    return polled
 
 
 def _from(read_to: str | None, walk: Walk) -> datetime | None:

@@ -7,8 +7,19 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from handlers.causes.ruleset import RuleSet
 from handlers.conversation import Message, Profile
-from storage.failures import Cause, DroppedBy, Failure, KeptMessage, Kind, Medium
+from storage.failures import (
+    Batch,
+    Cause,
+    DroppedBy,
+    Failure,
+    KeptMessage,
+    Kind,
+    Medium,
+    SetAside,
+    Source,
+)
 from storage.lists import ListEntry, ListName, Membership
 from storage.requests import Outcome
 
@@ -117,15 +128,40 @@ class Pasted:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AccountNews:
+    """It concerns the provider's account, so everybody; `alarm` names the sentence.
+
+    `word` is the provider's own. `daily`: told with every notification, told on once a day.
+    """
+
+    alarm: str
+    word: str
+    at: datetime
+    daily: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Telling:
+    """What a source told at once, understood; news count among the batch's `ignored`."""
+
+    batch: Batch
+    news: tuple[AccountNews, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Vocabulary:
     """What only the vendors' protocols know, as functions without input or output.
 
     Each of `pasted` finds its own kind of things in a text, or nothing.
     `hints_of` gives what the provider itself thinks of a stored failure;
     `kind_of` sorts a stored answer anew, by the table of this `version`.
+    `read_again` reads what could not be understood when it came.
     """
 
     pasted: tuple[Callable[[str], tuple[Pasted, ...]], ...] = ()
     hints_of: Callable[[Failure], Mapping[str, str]] = lambda _: {}
     kind_of: Callable[[Failure], Kind] = lambda failure: failure.kind
     version: str = ""
+    read_again: Mapping[Source, Callable[[SetAside, datetime, RuleSet], Telling]] = field(
+        default_factory=dict
+    )

@@ -70,9 +70,13 @@ class Change:
 
 @dataclass(kw_only=True)
 class Findings:
-    """What a walk has come upon so far. `left` rows had changed while they were read."""
+    """What a walk has come upon so far. `left` rows had changed while they were read.
+
+    `reached` is the number of the last row that it looked at.
+    """
 
     read: int = 0
+    reached: int = 0
     left: int = 0
     counts: Counter[Change] = field(default_factory=Counter)
     examples: dict[Change, list[Failure]] = field(default_factory=dict)
@@ -104,6 +108,7 @@ def reclassify(
         if not dry_run:
             found.left += len(fresh) - house.store.reread(house.tenant, fresh)
         _note(found, rereads, examples)
+        found.reached = max((number for number, _ in rows), default=found.reached)
         progress(found)
     return found
 

@@ -16,6 +16,7 @@ from handlers import (
     removals,
     requests,
     resends,
+    upkeep,
 )
 from handlers.house import House
 from handlers.periods import LONGEST
@@ -100,6 +101,7 @@ def keep_house(house: House) -> None:
     removals.end_watches(house)
     removals.take_up_again(house, lapsed=True)
     resends.finish(house)
+    upkeep.look(house)
     house.store.forget_fingerprints(house.tenant, house.now() - _FINGERPRINTS_LIVE)
     house.store.forget_kept(house.tenant, house.now() - _BODIES_LIVE)
     house.store.forget_wordings(house.tenant, house.now() - _WORDINGS_LIVE)

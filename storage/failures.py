@@ -203,30 +203,57 @@ class KeptMessage:
 
 @dataclass(frozen=True, kw_only=True)
 class SetAside:
-    """An element that could not be understood, kept whole for a person to read."""
+    """An element that could not be understood, kept byte for byte.
+
+    `whole`: not one element but all that was told at once. `reason` names no person.
+    """
 
     source: Source
-    body: str
+    body: bytes
     reason: str
+    whole: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class Batch:
-    """What one telling of a source brings; stored all at once or not at all."""
+    """What one telling of a source brings; stored all at once or not at all.
+
+    `ignored` of its elements are nothing to store. `retried` is the number in
+    quarantine of what it was read from, which leaves it with the same write.
+    """
 
     failures: tuple[Failure, ...] = ()
     successes: tuple[Success, ...] = ()
     kept: tuple[KeptMessage, ...] = ()
     set_aside: tuple[SetAside, ...] = ()
+    source: Source | None = None  # needed where nothing else names it
+    ignored: int = 0
+    retried: int = 0
+
+    @property
+    def told_by(self) -> Source | None:
+        for events in (self.failures, self.successes, self.set_aside):
+            if events and not self.source:
+                return events[0].source
+        return self.source
+
+    @property
+    def elements(self) -> int:
+        return len(self.failures) + len(self.successes) + len(self.set_aside) + self.ignored
 
 
 @dataclass(frozen=True, kw_only=True)
 class Recorded:
-    """What became of a batch: accepted = new + repeated + set_aside."""
+    """What became of a batch: elements = new + repeated + set_aside + ignored.
+
+    `pushed_out` had been set aside before, and made room.
+    """
 
     new: int = 0
     repeated: int = 0
     set_aside: int = 0
+    ignored: int = 0
+    pushed_out: int = 0
     new_failures: tuple[Failure, ...] = ()
 
 

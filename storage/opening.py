@@ -43,7 +43,10 @@ def hold(url: str) -> Iterator[None]:
     The kernel lets go when the process ends, however it ends.
     """
     beside = Path(f"{_path(url)}.lock")
-    lock = os.open(beside, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        lock = os.open(beside, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise StoreUrlError(f"{beside} cannot be written: {error.strerror}") from error
     try:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -22,11 +22,12 @@ from storage.failures import (
     Kind,
     Medium,
     Recorded,
-    SetAside,
     Source,
 )
+from storage.health import Health
 from storage.lists import ListEntry, ListName, Membership
 from storage.people import Person
+from storage.quarantine import Filled, Quarantined, Tally
 from storage.requests import Action, Request, RequestState, Resend, ResendState
 from storage.rereading import Reread
 from storage.views import Alike, CaseQuery, Group, Totals
@@ -36,18 +37,34 @@ class StorageBusyError(Exception):
     """The storage could not take it now; nothing was written, so it may be told again."""
 
 
+class StorageDamagedError(StorageBusyError):
+    """What is stored cannot be read: a person must put a copy in its place."""
+
+
 class Store(Protocol):
     """The verbs, by the thing they are about."""
 
     def close(self) -> None: ...
 
     def ready(self) -> None:
-        """Raise StorageBusyError unless a write would work now."""
+        """Raise StorageBusyError unless a write works now, and nothing was found damaged."""
+
+    def health(self) -> Health: ...
 
     # Intake.
-    def record(self, tenant: str, batch: Batch, now: datetime) -> Recorded: ...
-    def set_aside_elements(self, tenant: str, limit: int) -> list[tuple[datetime, SetAside]]: ...
+    def record(self, tenant: str, batch: Batch, now: datetime) -> Recorded:
+        """A batch that is `retried` and whose row has left the quarantine stores nothing."""
+        ...
+
     def forget_fingerprints(self, tenant: str, before: datetime) -> int: ...
+    def tallies(self, tenant: str) -> list[Tally]: ...
+
+    # What could not be understood.
+    def quarantined(self, tenant: str, after: int, most: int) -> list[Quarantined]:
+        """Those with higher numbers than `after`, the lowest (oldest) first."""
+        ...
+
+    def quarantine_filled(self, tenant: str) -> Filled: ...
 
     # Failures and cases.
     def failures(

@@ -108,8 +108,7 @@ def _read(element: bytes, post: _Post) -> Told:
         event = msgspec.convert(told, Event, strict=False)
         return _understand(event, told, element.decode(), post)
     except (ValueError, RecursionError) as error:
-        body = element.decode(errors="replace")
-        return SetAside(source=Source.SENDGRID_EVENTS, body=body, reason=str(error))
+        return SetAside(source=Source.SENDGRID_EVENTS, body=element, reason=str(error))
 
 
 def _understand(event: Event, told: dict[str, Any], raw: str, post: _Post) -> Told:

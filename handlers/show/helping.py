@@ -1,19 +1,15 @@
-"""Help, kind refusals, mistakes with their mend, the export's note, the installation's state."""
+"""Help, kind refusals, mistakes with their mend, the export's note."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
 
-from handlers.conversation import Element, File, Heading, Message, Note, Text
-from handlers.coverage import lately
+from handlers.conversation import File, Heading, Message, Note, Text
 from handlers.house import House
 from handlers.periods import Period
-from handlers.show.coverage import status_text
 from handlers.show.reader import Reader
 from handlers.wording import say
 from storage.failures import Medium
-from storage.requests import RequestState
 
 _HELP = (
     "today",
@@ -27,8 +23,6 @@ _HELP = (
     "status",
     "help",
 )
-_UNDER_WAY = (RequestState.OPEN, RequestState.APPROVED, RequestState.CARRYING)
-_SET_ASIDE_SHOWN = 1000
 
 
 def plain(text: str) -> Message:
@@ -95,42 +89,3 @@ def exported(
         elements=(Text(ready), Note(reader.say("export.handle_with_care"))),
         files=files,
     )
-
-
-def status(house: House, reader: Reader) -> Message:
-    """How far everything has been read, and what waits."""
-    return Message(
-        summary=reader.say("status.summary"),
-        elements=(
-            Heading(reader.say("status.heading")),
-            Text(status_text(lately(house), reader)),
-            *_waiting(house, reader),
-            *_digest(house, reader),
-        ),
-    )
-
-
-def _waiting(house: House, reader: Reader) -> list[Element]:
-    under_way = house.store.requests(house.tenant, _UNDER_WAY)
-    texts = [reader.say("status.pending", count=len(under_way))]
-    aside = len(house.store.set_aside_elements(house.tenant, _SET_ASIDE_SHOWN))
-    if aside:
-        texts.append(reader.say("status.set_aside", count=aside))
-    unsure = house.store.unanswered_notices(house.tenant)
-    if unsure:
-        texts.append(reader.say("status.unanswered", count=unsure))
-    return [Text("\n".join(texts))]
-
-
-def _digest(house: House, reader: Reader) -> list[Element]:
-    policy = house.policy
-    if not policy.digest_channels:
-        return [Note(reader.say("status.digest_none"))]
-    now = house.now().astimezone(house.zone)
-    at = datetime.combine(now.date(), policy.digest_at, house.zone)
-    following = at if at > now else at + timedelta(days=1)
-    texts = [reader.say("status.digest_next", at=reader.when(following))]
-    last = house.store.covered_until(house.tenant, policy.digest_channels[0])
-    if last:
-        texts.append(reader.say("status.digest_last", at=reader.when(last)))
-    return [Note("\n".join(texts))]

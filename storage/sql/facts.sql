@@ -14,3 +14,8 @@ ON CONFLICT (tenant, person) DO UPDATE SET draft = excluded.draft, put_at = excl
 
 -- name: drop_draft(tenant, person)!
 DELETE FROM drafts WHERE tenant = :tenant AND person = :person;
+
+-- name: write_something()!
+-- No tenant's: a write of nothing, or of what is there already, would reach no disk.
+INSERT INTO facts (tenant, name, value) VALUES ('', 'ready', 1)
+ON CONFLICT (tenant, name) DO UPDATE SET value = CAST(facts.value AS INTEGER) + 1;

@@ -12,9 +12,11 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from storage.health import Health
 from storage.queries import load
 from storage.sqlite.migrations import MIGRATIONS, STEPS
-from storage.store import StorageBusyError
+from storage.sqlite.soundness import all_there, health, identity, same_file
+from storage.store import StorageBusyError, StorageDamagedError
 
 # Another program may hold the file this long; then the caller is told to come again.
 BUSY_SECONDS = 5.0
@@ -43,12 +45,11 @@ _TROUBLE = frozenset(
         sqlite3.SQLITE_IOERR,
         sqlite3.SQLITE_READONLY,
         sqlite3.SQLITE_CANTOPEN,
-        sqlite3.SQLITE_CORRUPT,
-        sqlite3.SQLITE_NOTADB,
         sqlite3.SQLITE_PROTOCOL,
         sqlite3.SQLITE_PERM,
     }
 )
+_DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 
 
 class NewerSchemaError(Exception):
@@ -66,8 +67,10 @@ class Engine:
         self._readers: list[tuple[threading.Thread, sqlite3.Connection]] = []
         self._opening = threading.Lock()
         self._closed = False
+        self._damage = ""  # stays until a restart: no damage mends itself
         with busy():
             self._writer = _connect_writer(path)
+            self._opened = identity(path)
 
     def close(self) -> None:
         with self._turn, self._opening:
@@ -78,13 +81,19 @@ class Engine:
             self._readers.clear()
 
     def ready(self) -> None:
+        if self._damage:
+            raise StorageDamagedError(self._damage)
         with self._writing() as connection:
-            connection.execute("UPDATE facts SET value = value WHERE tenant = ''")
+            self._queries.write_something(connection)
+
+    def health(self) -> Health:
+        with busy():
+            return health(self._path, max(STEPS))
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
         """The thread's own connection; one statement sees one moment."""
-        with busy():
+        with self._busy():
             self._refuse_when_closed()
             reader = getattr(self._own, "reader", None)
             if reader is None:
@@ -98,10 +107,22 @@ class Engine:
             raise StorageBusyError("another write is taking too long")
         try:
             self._refuse_when_closed()
-            with busy(), _transaction(self._writer):
+            same_file(self._path, self._opened)
+            with self._busy(), _transaction(self._writer):
                 yield self._writer
+            # Kept where nobody will find it is not kept: whoever told us tells again.
+            same_file(self._path, self._opened)
         finally:
             self._turn.release()
+
+    @contextmanager
+    def _busy(self) -> Iterator[None]:
+        try:
+            with busy():
+                yield
+        except StorageDamagedError as error:
+            self._damage = str(error)
+            raise
 
     def _refuse_when_closed(self) -> None:
         if self._closed:
@@ -110,7 +131,7 @@ class Engine:
     @contextmanager
     def _lasting_reader(self) -> Iterator[sqlite3.Connection]:
         """A connection for one long read, which must not stand in a thread's other reads."""
-        with busy():
+        with self._busy():
             self._refuse_when_closed()
             reader = self._new_reader()
             try:
@@ -119,6 +140,8 @@ class Engine:
                 self._end(reader)
 
     def _new_reader(self) -> sqlite3.Connection:
+        # SQLite would make an empty file where there is none.
+        same_file(self._path, self._opened)
         reader = connect(self._path)
         reader.execute("PRAGMA query_only = ON")
         with self._opening:
@@ -153,6 +176,7 @@ def connect(path: Path) -> sqlite3.Connection:
 def _connect_writer(path: Path) -> sqlite3.Connection:
     # The file holds personal data: nobody else's eyes, whatever the umask says.
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    all_there(path)
     connection = connect(path)
     try:
         for pragma in _WRITER_PRAGMAS:
@@ -198,6 +222,11 @@ def busy() -> Iterator[None]:
     try:
         yield
     except sqlite3.DatabaseError as error:
-        if (getattr(error, "sqlite_errorcode", 0) & 0xFF) in _TROUBLE:
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        if code in _DAMAGE:
+            raise StorageDamagedError(str(error)) from error
+        if code in _TROUBLE:
             raise StorageBusyError(str(error)) from error
         raise
+    except OSError as error:
+        raise StorageBusyError(f"{error.filename}: {error.strerror}") from error

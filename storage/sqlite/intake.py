@@ -5,15 +5,13 @@ from __future__ import annotations
 import sqlite3
 from datetime import datetime
 
-from storage.failures import Batch, Failure, Recorded, SetAside, Source, Success
-from storage.rows import columns, from_ms, maybe_time, to_ms, value_of
+from storage.failures import Batch, Failure, Recorded, Source, Success
+from storage.rows import columns, maybe_time, to_ms
 from storage.sqlite.arrivals import know, put_failures, put_successes
 from storage.sqlite.counts import count_hours
 from storage.sqlite.engine import Engine
+from storage.sqlite.quarantine import count_told, put_aside, release
 from storage.sqlite.retelling import retell
-
-# Ample for any vendor's element; a longer one is cut, so that none can fill the disk.
-SET_ASIDE_BYTES = 64 * 1024
 
 
 class Intake(Engine):
@@ -22,6 +20,8 @@ class Intake(Engine):
         events: tuple[Failure | Success, ...] = (*batch.failures, *batch.successes)
         with self._writing() as connection:
             here = (connection, self._queries, tenant)
+            if batch.retried and not release(*here, batch.retried):
+                return Recorded()
             known = know(*here, events)
             told = zip(batch.failures, known, strict=False)
             reached = zip(batch.successes, known[len(batch.failures) :], strict=True)
@@ -29,35 +29,23 @@ class Intake(Engine):
             new, again = put_failures(*here, told, told_at)
             retell(*here, told_at, new, again, delivered)
             count_hours(*here, (*new, *again), delivered)
-            self._keep(connection, tenant, batch, told_at)
-        return Recorded(
-            new=len(new) + len(delivered),
-            repeated=len(events) - len(new) - len(delivered),
-            set_aside=len(batch.set_aside),
-            new_failures=tuple(one.failure for one in new),
-        )
+            self._keep(connection, tenant, batch)
+            aside = put_aside(*here, batch.set_aside, told_at)
+            recorded = Recorded(
+                new=len(new) + len(delivered),
+                repeated=len(events) - len(new) - len(delivered) + aside.again,
+                set_aside=aside.new,
+                ignored=batch.ignored,
+                pushed_out=aside.pushed_out,
+                new_failures=tuple(one.failure for one in new),
+            )
+            count_told(*here, batch, recorded)
+        return recorded
 
-    def _keep(
-        self, connection: sqlite3.Connection, tenant: str, batch: Batch, told_at: int
-    ) -> None:
+    def _keep(self, connection: sqlite3.Connection, tenant: str, batch: Batch) -> None:
         self._queries.keep_message(
             connection, [columns(kept) | {"tenant": tenant} for kept in batch.kept]
         )
-        self._queries.put_aside(
-            connection,
-            [
-                columns(element) | {"tenant": tenant, "told_at": told_at, "body": _cut(element)}
-                for element in batch.set_aside
-            ],
-        )
-
-    def set_aside_elements(self, tenant: str, limit: int) -> list[tuple[datetime, SetAside]]:
-        """The newest first, with the time at which each was put aside."""
-        with self._reading() as connection:
-            return [
-                (from_ms(row["told_at"]), value_of(SetAside, row))
-                for row in self._queries.elements_set_aside(connection, tenant=tenant, most=limit)
-            ]
 
     def forget_fingerprints(self, tenant: str, before: datetime) -> int:
         """Deliveries told again after this would count twice, so keep them some days."""
@@ -88,7 +76,3 @@ class Intake(Engine):
                 connection, tenant=tenant, source=source, source_id=source_id
             )
         return row is not None
-
-
-def _cut(element: SetAside) -> str:
-    return element.body.encode(errors="replace")[:SET_ASIDE_BYTES].decode(errors="ignore")

@@ -11,6 +11,7 @@ from storage.sqlite.intake import Intake
 from storage.sqlite.lists import Lists
 from storage.sqlite.notices import Notices, Postings
 from storage.sqlite.people import People
+from storage.sqlite.quarantine import Quarantine
 from storage.sqlite.recipients import Recipients
 from storage.sqlite.requests import Requests, Resends
 from storage.sqlite.rereading import Rereading
@@ -19,6 +20,7 @@ from storage.sqlite.small import Small
 
 class SqliteStore(
     Intake,
+    Quarantine,
     Failures,
     Rereading,
     Corrections,

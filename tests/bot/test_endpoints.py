@@ -112,13 +112,19 @@ def test_a_bad_or_missing_signature_stores_nothing(house, webhook, headers, stat
 def test_a_malformed_element_is_set_aside_and_spoils_no_other(house, webhook):
     assert webhook.post([{"event": 1}, BOUNCE, "x"]).status == 204
     assert recipients(house) == ["taro@example.jp"]
-    assert len(house.store.set_aside_elements(house.tenant, 9)) == 2
+    bodies = [one.body for one in house.store.quarantined(house.tenant, 0, 9)]
+    assert bodies == [b'{"event": 1}', b'"x"']
 
 
-def test_a_body_that_is_no_array_gets_a_clear_answer(webhook):
-    answer = webhook.post(b'{"event":"bounce"}')
-    assert answer.status == 400
-    assert "array" in json.loads(answer.body)["error"]
+@pytest.mark.parametrize("body", [b'{"event":"bounce"}', b"<html>\xff", b"", b"[" * 100_000])
+def test_a_signed_body_that_nobody_can_read_is_kept_whole_and_taken(house, webhook, body):
+    # Answered otherwise, SendGrid would repeat it for a day and then drop it.
+    assert [webhook.post(body).status for _ in range(2)] == [204, 204]
+    [kept] = house.store.quarantined(house.tenant, 0, 9)
+    assert (kept.body, kept.whole, kept.times) == (body, True, 2)
+    assert "JSON" in kept.reason
+    [notice] = house.store.due_notices(house.tenant, NOW, 9)
+    assert notice.subject.startswith("post_unreadable|")
 
 
 def test_a_repeated_post_is_one_failure(house, webhook):
@@ -179,6 +185,20 @@ def test_a_host_may_tell_failures_itself(house, failures):
     case = house.store.case(house.tenant, Medium.LINE_WORKS, "x@works")
     assert case.kind is Kind.NO_SUCH_ID
     assert [one.source for one in house.store.coverage(house.tenant)] == [Source.HOST_PUSH]
+
+
+def test_what_a_host_tells_adds_up_told_twice_partly_known_and_empty(house, failures):
+    def told(*ids):
+        return json.dumps([TOLD | {"id": one, "occurred_at": NOW.isoformat()} for one in ids])
+
+    posts = (told("a", "b"), told("a", "b"), told("b", "c", "c"), "[]", '[{"id": "odd"}]')
+    sums = []
+    for post in posts:
+        answer = json.loads(failures(post.encode(), TOKEN).body)
+        sums.append((answer["accepted"], answer["repeated"], answer["error"]))
+    assert sums == [(2, 0, 0), (0, 2, 0), (1, 2, 0), (0, 0, 0), (0, 0, 1)]
+    [tally] = house.store.tallies(house.tenant)
+    assert (tally.elements, tally.new, tally.repeated, tally.set_aside) == (7, 3, 4, 0)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,9 @@
 """No address and no secret reaches a log line."""
 
 import logging
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 import structlog
@@ -60,3 +63,16 @@ def test_of_an_exception_type_and_place_are_logged_but_no_words(capfd, caplog, l
         assert "ValueError" in said
         assert "failing" in said
         assert "Yamada" not in said
+
+
+def test_a_full_disk_under_the_log_stops_nobody():
+    script = (
+        "import structlog, sys; from bot.logs import set_up; set_up('info')\n"
+        "structlog.get_logger('named').info('kept'); sys.stderr.write('went on')\n"
+        "import os; os._exit(0)"
+    )
+    root = Path(__file__).parents[2]
+    with Path("/dev/full").open("w") as full:
+        command = [sys.executable, "-c", script]
+        done = subprocess.run(command, cwd=root, stdout=full, stderr=subprocess.PIPE, check=True)
+    assert done.stderr == b"went on"

@@ -7,7 +7,7 @@ import pytest
 
 from bot.web import Answer, application
 from sandbox.serving import serving
-from storage.store import StorageBusyError
+from storage.store import StorageBusyError, StorageDamagedError
 
 
 def ready():
@@ -16,6 +16,10 @@ def ready():
 
 def busy(*_):
     raise StorageBusyError("locked")
+
+
+def broken():
+    raise StorageDamagedError("malformed")
 
 
 @pytest.fixture
@@ -64,4 +68,6 @@ def test_only_what_is_posted_is_taken(client):
 def test_health_says_that_we_are_up_and_readiness_whether_we_can_store(client):
     assert client().get("/healthz").text == "ok"
     assert client().get("/readyz").json() == {"storage": "ok"}
-    assert client(check=busy).get("/readyz").status_code == 503
+    assert client(check=busy).get("/readyz").json() == {"storage": "busy"}
+    damaged = client(check=broken).get("/readyz")
+    assert (damaged.status_code, damaged.json()) == (503, {"storage": "damaged"})

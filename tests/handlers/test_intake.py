@@ -6,8 +6,10 @@ from datetime import timedelta
 import pytest
 
 from handlers import alarming, intake
+from handlers.ports import AccountNews, Telling
 from handlers.show.alarms import message
 from storage.failures import Batch, Failure, Kind, Medium, SetAside, Source
+from storage.quarantine import MOST
 from tests.handlers.conftest import ADMIN, ADMINS, SECOND, text_of
 
 
@@ -52,9 +54,51 @@ def test_yesterdays_refusals_stay_what_they_were(house, clock, told):
 
 def test_what_is_accepted_adds_up(house, told):
     failure = told.failure(Kind.HARD_BOUNCE)
-    strange = SetAside(source=Source.SENDGRID_EVENTS, body="{", reason="not JSON")
+    strange = SetAside(source=Source.SENDGRID_EVENTS, body=b"{", reason="not JSON")
     recorded = intake.record(house, Batch(failures=(failure,), set_aside=(strange,)))
     assert (recorded.new, recorded.repeated, recorded.set_aside) == (0, 1, 1)
+
+
+def aside(house, *bodies, **more):
+    strange = tuple(
+        SetAside(source=Source.SENDGRID_EVENTS, body=body, reason="odd", **more) for body in bodies
+    )
+    intake.record(house, Batch(set_aside=strange))
+
+
+def alarms(house):
+    notices = house.store.due_notices(house.tenant, house.now(), 9)
+    return sorted(one.subject.partition("|")[0] for one in notices)
+
+
+def test_a_whole_post_that_nobody_can_read_alarms_once_a_day(house, clock):
+    for body in (b"a", b"b", b"a"):
+        aside(house, body, whole=True)
+    assert alarms(house) == ["post_unreadable"]
+    clock.turn(days=1)
+    aside(house, b"a", whole=True)
+    assert alarms(house) == ["post_unreadable"] * 2
+
+
+def test_a_single_element_waits_for_whoever_looks(house):
+    aside(house, b"a")
+    assert alarms(house) == []
+
+
+def test_a_quarantine_that_fills_alarms_before_anything_is_lost(house):
+    aside(house, *(b"%d" % n for n in range(MOST * 8 // 10 - 1)))
+    assert alarms(house) == []
+    aside(house, b"one more")
+    assert alarms(house) == ["quarantine_filling"]
+    aside(house, *(b"x%d" % n for n in range(MOST)))
+    assert alarms(house) == ["quarantine_filling", "quarantine_full"]
+
+
+def test_news_of_the_account_are_told_with_the_record(house):
+    news = AccountNews(alarm="account_banned", word="-", at=house.now())
+    telling = Telling(batch=Batch(source=Source.SENDGRID_EVENTS, ignored=1), news=(news, news))
+    assert intake.take(house, telling).ignored == 1
+    assert alarms(house) == ["account_banned"]
 
 
 def test_an_alarm_told_twice_is_one(house):

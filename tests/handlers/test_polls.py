@@ -137,3 +137,20 @@ def test_trouble_in_one_list_does_not_stop_the_others(connected, clock, lists):
     assert cases(connected) == ["a@example.jp"]
     notices = connected.store.due_notices(connected.tenant, clock.now(), 9)
     assert [one.topic for one in notices] == ["alarm"]
+
+
+def test_what_each_list_brought_is_told(connected, clock, lists):
+    lists.put(ListName.BOUNCES, "a@example.jp", clock.now())
+    told = []
+    assert polls.poll(connected, as_failure, told.append)
+    assert [one.name for one in told] == list(ListName)
+    assert [(one.read, one.new) for one in told if one.read] == [(1, 1)]
+    polls.poll(connected, as_failure, told.clear() or told.append)
+    assert [(one.read, one.new, one.trouble) for one in told if one.read] == [(1, 0, "")]
+
+
+def test_a_list_that_could_not_be_read_is_told_with_its_trouble(connected, lists):
+    lists.trouble = VendorError("http_500")
+    told = []
+    assert not polls.poll(connected, as_failure, told.append)
+    assert {one.trouble for one in told} == {"http_500"}

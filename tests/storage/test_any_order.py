@@ -38,7 +38,7 @@ KINDS = [
     Kind.SPAM_REPORT,
 ]
 TENANTS = (f"tenant{number}" for number in count())
-ODD = SetAside(source=Source.HOST_PUSH, body="?", reason="no recipient")
+ODD = SetAside(source=Source.HOST_PUSH, body=b"?", reason="no recipient")
 
 
 def fingerprinted(failure):

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from storage.failures import Batch, Medium, Recorded, SetAside, Source
+from storage.failures import Medium, Recorded, Source
 from storage.views import Totals
 from tests.storage.examples import HANAKO, NOW, TENANT, batch, bounce, delivery, minutes, refusal
 
@@ -44,22 +44,6 @@ def test_every_telling_counts_where_the_source_has_no_id(store):
     assert recorded == Recorded(repeated=1)
     assert stored.times_seen == 3
     assert stored.occurred_at == NOW + minutes(3)
-
-
-def test_an_element_that_is_not_understood_is_kept_whole_within_bounds(store):
-    odd = SetAside(source=Source.HOST_PUSH, body="あ" * 30_000, reason="no recipient")
-    assert store.record(TENANT, Batch(set_aside=(odd,)), NOW) == Recorded(set_aside=1)
-    ((moment, kept),) = store.set_aside_elements(TENANT, 10)
-    assert moment == NOW
-    assert odd.body.startswith(kept.body)
-    assert len(kept.body.encode()) == 65_535
-
-
-def test_an_element_that_is_no_text_at_all_is_kept_as_far_as_it_is(store):
-    odd = SetAside(source=Source.HOST_PUSH, body="half a \ud83d", reason="bad text")
-    store.record(TENANT, Batch(set_aside=(odd,)), NOW)
-    ((_, kept),) = store.set_aside_elements(TENANT, 10)
-    assert kept.body == "half a ?"
 
 
 def test_a_delivery_is_counted_once(store):

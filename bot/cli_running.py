@@ -1,0 +1,144 @@
+"""The commands of whoever looks after a running bot: status, poll, quarantine.
+
+Vendors' libraries are imported inside the commands, as in `bot/cli.py`.
+"""
+
+# ruff: noqa: PLC0415 - so that `--help` answers at once
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, BinaryIO
+
+import click
+
+from bot.cli_readings import installed
+from bot.progress import progress
+from handlers.privacy import without_addresses
+
+if TYPE_CHECKING:
+    from handlers.house import House
+    from handlers.quarantine import Retried
+    from storage.quarantine import Quarantined
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON object, sizes in bytes.")
+def status(*, as_json: bool) -> None:
+    """Say how far every source was read, what waits, and what the answers stand on."""
+    from bot import reporting
+
+    with installed() as house:
+        if as_json:
+            click.echo(json.dumps(reporting.told(house), ensure_ascii=False))
+        else:
+            click.echo("\n\n".join(reporting.shown(house)))
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="Read every list now, and end.")
+def poll(*, once: bool) -> None:
+    """Read every source that can be asked, beside a running `serve`, which goes on as before.
+
+    One line for each list: what it had, and what of it was new. The exit status
+    is 1 if one could not be read.
+    """
+    if not once:
+        raise click.UsageError("say --once: `serve` polls by itself, again and again")
+    from bot import polling
+
+    with installed() as house:
+        found = polling.poll(house)
+    for line in polling.lines(found):
+        click.echo(line)
+    sys.exit(1 if any(one.trouble for one in found) else 0)
+
+
+@click.group()
+def quarantine() -> None:
+    """What could not be understood: list, show, retry."""
+
+
+@quarantine.command("list")
+def list_quarantined() -> None:
+    """The oldest first: number, when, source, how long, how often, why; nobody's address."""
+    from handlers.quarantine import each
+
+    with installed() as house:
+        for one in each(house):
+            click.echo(_line(one))
+
+
+def _line(one: Quarantined) -> str:
+    at = one.told_at.isoformat(timespec="seconds")
+    length = f"{one.size} bytes" + (f", cut at {len(one.body)}" if one.cut else "")
+    what = "post" if one.whole else "element"
+    why = without_addresses(one.reason)
+    return f"{one.number}  {at}  {one.source}  {what}  {length}  {one.times}x  {why}"
+
+
+@quarantine.command()
+@click.argument("number", metavar="ID", type=click.IntRange(1))
+def show(number: int) -> None:
+    """Write the body as it came to standard output, and what is known of it to standard error."""
+    with installed() as house:
+        one = _found(house, number)
+    click.echo(_line(one), err=True)
+    sys.stdout.buffer.write(one.body)
+    sys.stdout.buffer.flush()
+
+
+@quarantine.command()
+@click.argument("numbers", metavar="[ID]...", nargs=-1, type=click.IntRange(1))
+@click.option("--all", "every", is_flag=True, help="Everything that lies there.")
+@click.option(
+    "--corrected",
+    type=click.File("rb"),
+    help="Read this in the place of the body of the one ID; - is standard input.",
+)
+def retry(numbers: tuple[int, ...], corrected: BinaryIO | None, *, every: bool) -> None:
+    """Read it again by what is known now; what is understood is stored and leaves.
+
+    It is stored as new posts are, once, however often it is tried and whenever it
+    is stopped. The last line sums up. The exit status is 1 if something stays.
+    """
+    if every == bool(numbers) or (corrected and len(numbers) != 1):
+        raise click.UsageError("name IDs, or say --all; --corrected goes with one ID")
+    with installed() as house:
+        done = _retried(house, numbers, corrected.read() if corrected else None)
+    left = [one for one in done if one.reason]
+    counts = {
+        name: sum(getattr(one.recorded, name) for one in done)
+        for name in ("new", "repeated", "set_aside", "ignored")
+    }
+    told = " ".join(f"{name}={count}" for name, count in counts.items())
+    click.echo(f"quarantine retry: read={len(done)} left={len(left)} {told}")
+    sys.exit(1 if left else 0)
+
+
+def _retried(house: House, numbers: tuple[int, ...], corrected: bytes | None) -> list[Retried]:
+    from handlers import quarantine as handlers
+
+    length = len(numbers) or house.store.quarantine_filled(house.tenant).count
+    asked = (_found(house, number) for number in numbers) if numbers else handlers.each(house)
+    done = []
+    with progress("quarantine retry", length) as reach:
+        for one in asked:
+            done.append(handlers.retry(house, one, corrected))
+            reach(len(done))
+            if done[-1].reason:
+                click.echo(f"{one.number}: {without_addresses(done[-1].reason)}")
+    return done
+
+
+def _found(house: House, number: int) -> Quarantined:
+    from handlers.quarantine import numbered
+
+    found = numbered(house, number)
+    if found is None:
+        raise click.ClickException(f"{number}: nothing lies there; see quarantine list")
+    return found
+
+
+COMMANDS = (status, poll, quarantine)
