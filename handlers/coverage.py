@@ -63,7 +63,8 @@ def view(house: House, since: datetime, until: datetime, *, learnt: bool = False
     mendings = _mendings(house, since, until, learnt=learnt)
     wide = Span(min([since, *(one.since for one in mendings)]), until)
     told = _told(house, wide.since)
-    known = house.store.coverage(house.tenant)
+    order = list(Source).index
+    known = sorted(house.store.coverage(house.tenant), key=lambda one: order(one.source))
     counted = [
         _counted(gap, mendings)
         for one in known

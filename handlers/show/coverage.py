@@ -62,7 +62,7 @@ def status_text(view: View, reader: Reader) -> str:
 
 
 def _texts(states: Iterable[State], reader: Reader) -> Iterable[str]:
-    for one in sorted(states, key=lambda one: list(Source).index(one.source)):
+    for one in states:
         yield _state(one, reader)
         if one.behind:
             yield _behind(one, reader)

@@ -76,7 +76,7 @@ def test_the_list_says_what_and_why_and_names_nobody(run, store):
     put(store, b"{" * 1_500_000, whole=True)
     element, post = run("quarantine", "list").output.splitlines()
     assert element.startswith("1  ")
-    assert element.endswith("1x  no such event")
+    assert element.endswith("1x  event: 't***@example.jp' is no such event")
     assert "sendgrid_events  element" in element
     assert "post  1500000 bytes, cut at 1048576" in post
     assert "taro" not in element
@@ -164,7 +164,7 @@ def test_machines_get_values(run, store):
     store.cover("default", Coverage(source=EVENTS, since=NOW, trouble="gap"))
     put(store, b"odd")
     told = json.loads(run("status", "--json").output)
-    assert told["coverage"][0]["trouble"] == "gap"
+    assert told["coverage"]["states"][0]["trouble"] == "gap"
     assert (told["quarantine"]["count"], told["quarantine"]["most"]) == (1, 10000)
     assert told["quarantine"]["oldest"] == store.quarantine_filled("default").oldest.isoformat()
     [tally] = told["tallies"]

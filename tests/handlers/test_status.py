@@ -31,7 +31,7 @@ def test_sources_stand_in_the_order_of_the_glossary(house):
         house.store.cover(house.tenant, Coverage(source=source, since=house.now()))
         aside(house, b"?", source=source)
     state = status(house)
-    assert [one.source for one in state.coverage] == [EVENTS, LISTS, Source.HOST_PUSH]
+    assert [one.source for one in state.coverage.states] == [EVENTS, LISTS, Source.HOST_PUSH]
     assert [one.source for one in state.tallies] == [EVENTS, LISTS, Source.HOST_PUSH]
 
 
