@@ -14,6 +14,7 @@ from sqlite_utils import Database
 
 from storage.queries import load
 from storage.sqlite.migrations import MIGRATIONS, STEPS
+from storage.sqlite.schema_folding import retell_merged, teach
 from storage.store import StorageBusyError
 
 # Another program may hold the file this long; then the caller is told to come again.
@@ -175,7 +176,9 @@ def _prepare(connection: sqlite3.Connection) -> None:
         raise NewerSchemaError(f"written by a newer version (it has {min(unknown)})")
     if MIGRATIONS.pending(database):
         with _transaction(connection):
+            teach(connection)
             MIGRATIONS.apply(database)
+            retell_merged(connection)
 
 
 @contextmanager
