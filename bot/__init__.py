@@ -9,6 +9,7 @@ bot/
   config.py  specs.py       Settings, read once; ConfigError names the variable and the mend
   wiring.py                 the composition root: the only module that sees every part
   web.py  endpoints.py      all routes in one table; what arrives, verified and handed on
+  connections.py            what one connection may cost us
   engines/                  what wakes the due units
   slack/  lineworks/        a chat product each: what is said, what is shown, the calls
   lineworks/relay.py        also a source: sends that pass through us
