@@ -111,7 +111,7 @@ def _broken(error: Exception) -> BoltResponse:
     """What is signed, and yet nothing that Slack documents, is no fault of ours."""
     _note(error)
     raised_in = traceback.extract_tb(error.__traceback__)[-1].filename
-    if isinstance(error, msgspec.ValidationError) or f"{os.sep}slack_bolt{os.sep}" in raised_in:
+    if isinstance(error, msgspec.DecodeError) or f"{os.sep}slack_bolt{os.sep}" in raised_in:
         return BoltResponse(status=400, body="the payload is none that we know")
     return BoltResponse(status=500)
 
