@@ -257,3 +257,9 @@ def _in_time(look):
         if time.monotonic() > deadline:
             return False
     return True
+
+
+def test_what_serves_is_bounded_and_logs_no_path():
+    assert SERVER_OPTIONS["http"] is Bounded
+    assert SERVER_OPTIONS["access_log"] is False
+    assert Bounds() == Bounded.bounds
