@@ -35,6 +35,7 @@ handlers/
   show/  wording/           values -> messages; every sentence, Japanese and English
 storage/
   failures.py cases.py requests.py digests.py people.py lists.py coverage.py   the words
+  folding.py                one spelling for the many of one mailbox
   corrections.py audit.py   what people said better, and who did what
   store.py  views.py        the verbs, and what they count; sqlite/  sql/  how they are kept
 
