@@ -20,6 +20,7 @@ from sandbox.serving import serving
 # Of all starts so many are killed before they are up, and of all answered posts so many
 # are told again.
 _STILLBORN, _REPEATED = 0.15, 0.2
+_PORTION = 300
 
 
 @click.command()
@@ -36,7 +37,7 @@ def main(rounds: int, seed: int) -> None:
         for number in range(rounds):
             _round(house, vendors, judge, number, dice)
             _show(number + 1, rounds)
-        judge.repeated(repeat(house, judge.untold()))
+        _tell_the_rest(house, judge)
         judge.at_the_end()
         house.kill()
         house.close()
@@ -57,6 +58,15 @@ def _round(house: House, vendors: Vendors, judge: Judge, number: int, dice: rand
     answered = [one for one in told.posts if one.answered and dice.random() < _REPEATED]
     lost = [one for one in told.posts if not one.answered or one.path.startswith(RELAY)]
     judge.repeated(repeat(house, lost + answered))
+
+
+def _tell_the_rest(house: House, judge: Judge) -> None:
+    """Relayed messages that no kill left time to tell of, in portions that the queue holds."""
+    rest = judge.untold()
+    for start in range(0, len(rest), _PORTION):
+        portion = rest[start : start + _PORTION]
+        judge.repeated(repeat(house, portion))
+        judge.await_told(portion)
 
 
 def _show(done: int, rounds: int) -> None:

@@ -95,19 +95,26 @@ class Judge:
         """Relayed messages that no kill left time to tell of: a host sends them again."""
         store = open_store(self._url)
         try:
-            return [
-                one
-                for one in self._relayed
-                if not _stored(store, Medium.LINE_WORKS, one.told[0][0])
-            ]
+            return [one for one in self._relayed if not _told(store, one)]
         finally:
             store.close()
 
-    def at_the_end(self, patience: float = 10.0) -> None:
+    def await_told(self, posts: list[Post], patience: float = 30.0) -> None:
+        """What the relay saw is told behind its answer."""
+        deadline = time.monotonic() + patience
+        store = open_store(self._url)
+        try:
+            waiting = posts
+            while waiting and time.monotonic() < deadline:
+                waiting = [one for one in waiting if not _told(store, one)]
+                time.sleep(0.05)
+        finally:
+            store.close()
+
+    def at_the_end(self) -> None:
         """Everything was sent again and answered: each failure is there, and once."""
         store = open_store(self._url)
         try:
-            self._wait_for_the_relay(store, patience)
             for (medium, recipient), references in self._expected.items():
                 self._once(store, medium, recipient, references)
             until = datetime.now(UTC) + timedelta(hours=2)
@@ -153,14 +160,6 @@ class Judge:
                 "doubles", f"{recipient}: {len(references)} told, {case and case.times_seen}"
             )
 
-    def _wait_for_the_relay(self, store: Store, patience: float) -> None:
-        """What it saw is told behind the answer."""
-        deadline = time.monotonic() + patience
-        waiting = [key for key in self._expected if key[0] is Medium.LINE_WORKS]
-        while waiting and time.monotonic() < deadline:
-            waiting = [key for key in waiting if not _stored(store, *key)]
-            time.sleep(0.05)
-
     def _refusals(self, burst: Burst) -> None:
         for words in burst.refused:
             self._note("refused", words)
@@ -172,6 +171,10 @@ class Judge:
 
 def _medium(post: Post) -> Medium:
     return Medium.LINE_WORKS if post.path.startswith(RELAY) else Medium.EMAIL
+
+
+def _told(store: Store, post: Post) -> bool:
+    return bool(_stored(store, _medium(post), post.told[0][0]))
 
 
 def _stored(store: Store, medium: Medium, recipient: str) -> Counter[str]:

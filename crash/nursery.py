@@ -57,9 +57,12 @@ def main(log: str) -> None:
     assert settings.sendgrid
     quick = replace(settings, sendgrid=replace(settings.sendgrid, poll_seconds=POLL_SECONDS))
     built_in()
-    for word in sys.stdin:
+    alive = set()
+    while word := sys.stdin.readline():
         if word.strip() == "buried":
-            print(os.wait()[1], flush=True)
+            buried, status = os.wait()
+            alive.discard(buried)
+            print(status, flush=True)
             continue
         child = os.fork()
         if child == 0:
@@ -69,7 +72,11 @@ def main(log: str) -> None:
             os.close(0)
             serve(quick)
             os._exit(0)
+        alive.add(child)
         print(child, flush=True)
+    # Whoever asked has gone, perhaps by a signal of its own.
+    for child in alive:
+        os.kill(child, signal.SIGKILL)
 
 
 if __name__ == "__main__":
