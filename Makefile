@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench screens lock clean
+.PHONY: help setup demo test check bench crash screens lock clean
 MAKEFLAGS += --no-print-directory
 
 # Relative on purpose: the path of the checkout may have a blank in it.
@@ -29,6 +29,12 @@ check: setup  ## formatting, lint, types, import contracts, the reader's rules, 
 
 bench: setup  ## measure speed as ratios to controls of the same run; fails below a floor
 	@$(PY) -m bench
+
+ROUNDS ?= 1000
+
+crash: setup  ## kill a serving bot ROUNDS=1000 times in a burst, then post mutated bodies; fails on any loss or double
+	@$(PY) -m crash --rounds $(ROUNDS)
+	@$(PY) -m scripts.fuzz_http --posts 3000
 
 screens: setup  ## take the README's pictures anew from a running demo
 	@$(PY) scripts/screens.py

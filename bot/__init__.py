@@ -10,6 +10,7 @@ bot/
   config.py  specs.py       Settings, read once; ConfigError names the variable and the mend
   wiring.py                 the composition root: the only module that sees every part
   web.py  endpoints.py      all routes in one table; what arrives, verified and handed on
+  connections.py            what one connection may cost us
   engines/                  what wakes the due units
   slack/  lineworks/        a chat product each: what is said, what is shown, the calls
   lineworks/relay.py        also a source: sends that pass through us
@@ -39,6 +40,7 @@ handlers/
   show/  wording/           values -> messages; every sentence, Japanese and English
 storage/
   failures.py cases.py requests.py digests.py people.py lists.py coverage.py   the words
+  folding.py                one spelling for the many of one mailbox
   corrections.py audit.py   what people said better, and who did what
   spans.py                  the arithmetic of time that coverage needs
   quarantine.py  health.py  what lies apart, and how the storage is

@@ -11,7 +11,7 @@ import uvicorn
 
 from bot import logs
 from bot.config import PREFIX, ConfigError, Settings
-from bot.lineworks.hang_up import SERVER_OPTIONS
+from bot.connections import SERVER_OPTIONS
 from bot.wiring import running
 from storage.opening import StoreHeldError, StoreUrlError, hold
 from storage.store import StorageBusyError

@@ -26,6 +26,8 @@ MIB = 1024 * 1024
 # SendGrid batches at 768 kilobytes; Slack and LINE WORKS send far less.
 BODY_LIMITS = {"/sendgrid/events": 4 * MIB, "/failures": 4 * MIB, "/people": 4 * MIB}
 _DEFAULT_LIMIT = MIB
+# So many bytes of bodies at once, verified or not; nobody's batches need as much.
+ROOM = 64 * MIB
 
 log = structlog.get_logger()
 
@@ -47,12 +49,33 @@ class TooLargeError(Exception):
     """The body is over the path's limit."""
 
 
+class CrowdedError(Exception):
+    """All bodies that are here at once are over what we hold."""
+
+
+class Room:
+    """Memory for the bodies that are here at once, in bytes."""
+
+    def __init__(self, left: int = ROOM) -> None:
+        self._left = left
+
+    def take(self, size: int) -> None:
+        self._left -= size
+        if self._left < 0:
+            raise CrowdedError
+
+    def give_back(self, size: int) -> None:
+        self._left += size
+
+
 def application(
     endpoints: Mapping[str, Endpoint], ready: Callable[[], None], relay: Relay | None
 ) -> Starlette:
     """Every connected vendor's endpoint, and how we are. `relay` takes any method."""
+    room = Room()
     routes: list[BaseRoute] = [
-        Route(path, _posted(endpoint), methods=["POST"]) for path, endpoint in endpoints.items()
+        Route(path, _posted(endpoint, room), methods=["POST"])
+        for path, endpoint in endpoints.items()
     ]
     routes.append(Route("/healthz", _healthz))
     routes.append(Route("/readyz", _readyz(ready)))
@@ -68,39 +91,51 @@ def application(
     return Starlette(routes=routes, exception_handlers={Exception: _broken}, lifespan=until_the_end)
 
 
-def _posted(endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
+def _posted(endpoint: Endpoint, room: Room) -> Callable[[Request], Awaitable[Response]]:
     async def answered(request: Request) -> Response:
+        chunks: list[bytes] = []
         try:
-            body = await _bounded(request)
+            await _read(request, chunks, room)
+            return await _answered(request, endpoint, b"".join(chunks))
         except TooLargeError:
             limit = _limit(request) // MIB
             return PlainTextResponse(f"the body is over {limit} MiB: send less at once", 413)
         except ClientDisconnect:
             return Response(status_code=400)
-        try:
-            answer = await run_in_threadpool(endpoint, body, dict(request.headers))
         except StorageBusyError as error:
             log.error("storage_trouble", route=request.url.path, trouble=str(error))  # noqa: TRY400 - no fault of ours
             return PlainTextResponse("storage is busy, nothing was kept: send it again", 503)
-        return Response(answer.body, answer.status, dict(answer.headers))
+        except CrowdedError:
+            return PlainTextResponse("too much at once, nothing was kept: send it again", 503)
+        finally:
+            room.give_back(sum(map(len, chunks)))
 
     return answered
+
+
+async def _answered(request: Request, endpoint: Endpoint, body: bytes) -> Response:
+    if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
+        # What is signed is what was sent, and a small body could become a huge one.
+        return PlainTextResponse("the body is compressed: send it as it is", 415)
+    answer = await run_in_threadpool(endpoint, body, dict(request.headers))
+    return Response(answer.body, answer.status, dict(answer.headers))
 
 
 def _limit(request: Request) -> int:
     return BODY_LIMITS.get(request.url.path, _DEFAULT_LIMIT)
 
 
-async def _bounded(request: Request) -> bytes:
-    """The raw bytes, read no further than the limit."""
-    chunks: list[bytes] = []
+async def _read(request: Request, chunks: list[bytes], room: Room) -> None:
+    """Add the raw bytes to `chunks`, no further than the limit."""
     left = _limit(request)
+    if int(request.headers.get("content-length", 0)) > left:
+        raise TooLargeError
     async for chunk in request.stream():
         left -= len(chunk)
         if left < 0:
             raise TooLargeError
         chunks.append(chunk)
-    return b"".join(chunks)
+        room.take(len(chunk))
 
 
 async def _healthz(_: Request) -> Response:

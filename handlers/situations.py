@@ -196,7 +196,8 @@ def _forwarded(case: Case, facts: Facts, ours: str) -> bool:
     local, _, domain = facts.other_address.partition("@")
     if not domain or case.cause not in _OF_A_MAILBOX or local in _NOBODYS_MAILBOX:
         return False
-    if fold_recipient(case.recipient) in case.provider_text.casefold():
+    said = case.provider_text.casefold()
+    if case.recipient.casefold() in said or fold_recipient(case.recipient) in said:
         return False
     # A company's servers write their own name for a domain: still the same mailbox.
     renamed = local == fold_recipient(case.recipient).partition("@")[0]

@@ -47,6 +47,7 @@ class Case:
     source_id: str  # of the failure that gives kind and cause
     kept_message: str
     history: bool  # every telling is older than the installation
+    counted_alike: int  # tellings of equal bodies that are one failure here; 0 where ids tell
     last_success: datetime | None
 
     @property
@@ -98,5 +99,6 @@ def case_of(story: Story, latest: Failure, last_success: datetime | None) -> Cas
         source_id=latest.source_id,
         kept_message=latest.kept_message,
         history=story.history,
+        counted_alike=latest.times_seen if latest.each_telling_counts else 0,
         last_success=last_success,
     )

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
+from storage.folding import fold
+
 
 class Medium(StrEnum):
     """How the notification travelled."""
@@ -267,10 +269,18 @@ def told_again(stored: Failure, telling: Failure) -> Failure:
 
 
 def fold_recipient(recipient: str) -> str:
-    """The form in which recipients are compared; the told form is kept for display and sending."""
-    return recipient.strip().casefold()
+    """The form in which recipients are compared; the told form is kept for display and sending.
+
+    One for all spellings of one mailbox, see `storage.folding`.
+    """
+    told = recipient.strip()
+    folded = told.lower()
+    # Nearly every address is plain, and this is asked for each event.
+    if told.isascii() and '"' not in told and told[-1:] != "." and "xn--" not in folded:
+        return folded
+    return fold(told)
 
 
 def domain_of(recipient: str) -> str:
     """The part behind the last `@`, folded; empty where there is none."""
-    return recipient.rpartition("@")[2].strip().casefold() if "@" in recipient else ""
+    return fold_recipient(recipient).rpartition("@")[2].strip() if "@" in recipient else ""

@@ -25,6 +25,7 @@ from storage.failures import (
     Recorded,
     Source,
     Success,
+    fold_recipient,
 )
 
 # Status, code and text of a provider's answer: the kind, and whether it is a guess.
@@ -115,7 +116,7 @@ def _read(fields: Fields, now: datetime, rules: Rules) -> tuple[_Told, str]:
     if fields.choice("event", (_FAILED, _DELIVERED), _FAILED) == _DELIVERED:
         success = Success(
             source=Source.HOST_PUSH,
-            source_id=_fingerprint(name, _DELIVERED, medium, recipient),
+            source_id=_fingerprint(name, _DELIVERED, medium, fold_recipient(recipient)),
             medium=medium,
             recipient=recipient,
             occurred_at=occurred_at,
@@ -136,7 +137,7 @@ def _failure(
     by_mail, spoken = medium is Medium.EMAIL, kind in causes.TOLD_BY_A_SERVER
     return Failure(
         source=Source.HOST_PUSH,
-        source_id=_fingerprint(name, kind, medium, recipient),
+        source_id=_fingerprint(name, kind, medium, fold_recipient(recipient)),
         medium=medium,
         kind=kind,
         guessed=guessed,
@@ -213,5 +214,8 @@ def _raw(fields: Fields) -> str:
 
 
 def _fingerprint(*parts: str) -> str:
-    """One id may be told of several recipients, and first be deferred, then refused."""
-    return hashlib.sha256("\n".join(parts).casefold().encode()).hexdigest()[:40]
+    """One id may be told of several recipients, and first be deferred, then refused.
+
+    The id's case is the host's own: `aB` and `Ab` are two notifications.
+    """
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:40]

@@ -17,6 +17,8 @@ _T = TypeVar("_T")
 _SKEW = timedelta(hours=1)
 _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 _LONGEST = 500
+# Each gets an answer of its own, which may be longer than the element.
+MOST = 10_000
 
 
 class PushError(ValueError):
@@ -77,6 +79,8 @@ def elements(raw_body: bytes) -> list[Any]:
         raise PushError("the body is not JSON", mend=mend) from None
     if not isinstance(told, list | dict):
         raise PushError("the body is neither an object nor an array", mend=mend)
+    if len(told) > MOST and isinstance(told, list):
+        raise PushError(f"the array has {len(told)} elements", mend=f"send at most {MOST} at once")
     return told if isinstance(told, list) else [told]
 
 

@@ -32,8 +32,14 @@ def resendable(body: bytes) -> bool:
 
 
 def _holds_file(told: Any) -> bool:
-    if isinstance(told, dict):
-        return any(
-            name.casefold().endswith("fileid") or _holds_file(inner) for name, inner in told.items()
-        )
-    return isinstance(told, list) and any(_holds_file(inner) for inner in told)
+    # No recursion: a body may be nested as deep as JSON can be read.
+    inside = [told]
+    while inside:
+        one = inside.pop()
+        if isinstance(one, dict):
+            if any(name.casefold().endswith("fileid") for name in one):
+                return True
+            inside += one.values()
+        elif isinstance(one, list):
+            inside += one
+    return False

@@ -20,7 +20,15 @@ from cryptography.fernet import MultiFernet
 from bot.lineworks.errors import Refusal
 from bot.lineworks.kept import resendable
 from handlers.house import TOKYO
-from storage.failures import Batch, Failure, KeptMessage, Medium, Source, Success
+from storage.failures import (
+    Batch,
+    Failure,
+    KeptMessage,
+    Medium,
+    Source,
+    Success,
+    fold_recipient,
+)
 
 _MESSAGE = re.compile(r"/v1\.0/bots/([^/?]+)/(users|channels)/([^/?]+)/messages")
 _PREFIX = "x-notify-"
@@ -105,7 +113,8 @@ def source_id(relayed: Relayed, at: datetime) -> str:
     if relayed.id:
         return relayed.id
     day = at.astimezone(TOKYO).date().isoformat()
-    parts = (relayed.bot_id, relayed.target, relayed.recipient, relayed.digest, day)
+    recipient = fold_recipient(relayed.recipient)
+    parts = (relayed.bot_id, relayed.target, recipient, relayed.digest, day)
     return _digest("\n".join(parts))
 
 

@@ -75,7 +75,7 @@ def view(form: Form, *, place: str, reply_to: str) -> Block:
 
 
 def filled(body: object) -> Filled:
-    """Reads a `view_submission`; raises msgspec.ValidationError for anything else."""
+    """Reads a `view_submission`; raises msgspec.DecodeError for anything else."""
     sent = msgspec.convert(body, _Submission)
     carried = msgspec.json.decode(sent.view.private_metadata, type=_Carried)
     return Filled(

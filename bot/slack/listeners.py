@@ -7,6 +7,7 @@ Slack (an answer to a press, a modal, a file) follows in the pool.
 from __future__ import annotations
 
 import logging
+import os
 import re
 import traceback
 from collections.abc import Callable, Mapping
@@ -15,6 +16,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol, TypeVar
 from urllib.parse import parse_qsl
 
+import msgspec
 import structlog
 from slack_bolt import Ack, App, BoltRequest, BoltResponse
 from slack_bolt.authorization import AuthorizeResult
@@ -29,6 +31,7 @@ from handlers.ports import VendorError
 R = TypeVar("R")
 
 _ANY = re.compile(r".*", re.DOTALL)
+_STAMP = re.compile(r"[0-9]{1,12}")
 _log = structlog.get_logger()
 
 
@@ -74,12 +77,20 @@ def bolt_app(signing_secret: str, chat: SlackChat, desk: Desk, pool: Executor) -
 
 def handle(app: App, body: bytes, headers: Mapping[str, str]) -> tuple[int, dict[str, str], bytes]:
     """Status, headers and body of the answer to one request of Slack."""
+    stamp = headers.get("x-slack-request-timestamp", "0")
+    if not (headers.get("x-slack-signature", "").isascii() and _STAMP.fullmatch(stamp)):
+        # Slack's own verifier raises on these instead of refusing them.
+        return 401, {"content-type": "text/plain"}, b"the signature is none of Slack's"
     try:
         request = _request(body.decode(), headers)
     except (ValueError, TypeError, AttributeError, RecursionError):
         # Bolt reads a body before it checks who sent it.
         return 400, {"content-type": "text/plain"}, b"the body is neither a form nor a JSON object"
-    response = app.dispatch(request)
+    try:
+        response = app.dispatch(request)
+    except LookupError as error:
+        # Bolt looks at parts of a payload before it asks whether anybody listens to it.
+        response = _broken(error)
     return response.status, response.first_headers(), response.body.encode()
 
 
@@ -97,7 +108,11 @@ def _trusted(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
 
 
 def _broken(error: Exception) -> BoltResponse:
+    """What is signed, and yet nothing that Slack documents, is no fault of ours."""
     _note(error)
+    raised_in = traceback.extract_tb(error.__traceback__)[-1].filename
+    if isinstance(error, msgspec.DecodeError) or f"{os.sep}slack_bolt{os.sep}" in raised_in:
+        return BoltResponse(status=400, body="the payload is none that we know")
     return BoltResponse(status=500)
 
 

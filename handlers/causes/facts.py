@@ -114,8 +114,8 @@ def speaker_of(text: str, recipient: str = "") -> str:
     """The gateway or provider that wrote the reply, else the one whose domain the recipient has."""
     folded = text[:_LONGEST_TEXT].casefold()
     # The recipient's own address, said again, is no mark of who speaks.
-    if recipient:
-        folded = folded.replace(fold_recipient(recipient), "")
+    for spelt in filter(None, (recipient.strip().casefold(), fold_recipient(recipient))):
+        folded = folded.replace(spelt, "")
     spoken = next((name for name, mark in _SPEAKS.items() if mark.search(folded)), "")
     return spoken or provider_of(recipient)
 
@@ -139,7 +139,8 @@ def _other_address(folded: str, recipient: str) -> str:
     if not recipient:
         return ""
     ours = fold_recipient(recipient)
-    return next((one[0] for one in _ADDRESS.finditer(folded) if one[0] != ours), "")
+    found = (one[0] for one in _ADDRESS.finditer(folded))
+    return next((one for one in found if fold_recipient(one) != ours), "")
 
 
 def _support_code(text: str) -> str:

@@ -124,13 +124,14 @@ def _story(
         )
     yield Facts(pairs)
     notes = (
-        ("who.guessed", case.guessed and case.kind not in _SAYS_SO_ITSELF),
-        ("who.history", case.history),
-        ("who.drops", case.drops > 0),
+        ("who.guessed", case.guessed and case.kind not in _SAYS_SO_ITSELF, 0),
+        ("who.history", case.history, 0),
+        ("who.counted_alike", case.counted_alike > 1, case.counted_alike),
+        ("who.drops", case.drops > 0, case.drops),
     )
-    for key, holds in notes:
+    for key, holds, count in notes:
         if holds:
-            yield Note(reader.say(key, count=case.drops))
+            yield Note(reader.say(key, count=count))
     if case.result_lost(house.now()):
         yield Text(reader.say("who.result_not_known", deadline=reader.when(case.retried_until())))
     if case.provider_text and not reader.hides(case):
@@ -197,6 +198,8 @@ def _line(house: House, case: Case, reader: Reader) -> str:
         count=case.times_seen,
         at=reader.when(case.last_seen),
     )
+    if case.counted_alike > 1:
+        said = reader.say("lookup.counted_alike", entry=said, count=case.counted_alike)
     if case.state is not CaseState.DELIVERED or case.last_success is None:
         return said
     return reader.say("lookup.cleared", entry=said, at=reader.when(case.last_success))

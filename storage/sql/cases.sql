@@ -1,7 +1,7 @@
 -- name: case_of(recipient_id)^
 SELECT c.*, r.last_success, coalesce(f.told_as, r.address) AS recipient,
     f.occurred_at AS caused_at, f.provider_text, f.guessed, f.status, f.tag, f.bot_id,
-    f.source_id, f.kept_message
+    f.source_id, f.kept_message, f.each_telling_counts, f.times_seen AS told_times
 FROM cases AS c
 JOIN recipients AS r ON r.id = c.recipient_id
 JOIN failures AS f ON f.id = c.failure_id
@@ -13,7 +13,7 @@ WHERE c.recipient_id = :recipient_id;
 -- a delivery was no failure in the end.
 SELECT c.*, r.last_success, coalesce(f.told_as, r.address) AS recipient,
     f.occurred_at AS caused_at, f.provider_text, f.guessed, f.status, f.tag, f.bot_id,
-    f.source_id, f.kept_message
+    f.source_id, f.kept_message, f.each_telling_counts, f.times_seen AS told_times
 FROM cases AS c
 JOIN recipients AS r ON r.id = c.recipient_id
 JOIN failures AS f ON f.id = c.failure_id

@@ -15,6 +15,7 @@ from sqlite_utils import Database
 from storage.health import Health
 from storage.queries import load
 from storage.sqlite.migrations import MIGRATIONS, STEPS
+from storage.sqlite.schema_folding import retell_merged, teach
 from storage.sqlite.soundness import all_there, health, identity, same_file
 from storage.store import StorageBusyError, StorageDamagedError
 
@@ -199,7 +200,9 @@ def _prepare(connection: sqlite3.Connection) -> None:
         raise NewerSchemaError(f"written by a newer version (it has {min(unknown)})")
     if MIGRATIONS.pending(database):
         with _transaction(connection):
+            teach(connection)
             MIGRATIONS.apply(database)
+            retell_merged(connection)
 
 
 @contextmanager

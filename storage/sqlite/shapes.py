@@ -90,5 +90,6 @@ def case_of_row(row: Mapping[str, Any]) -> Case:
         source_id=row["source_id"],
         kept_message=row["kept_message"],
         history=bool(row["history"]),
+        counted_alike=row["told_times"] if row["each_telling_counts"] else 0,
         last_success=maybe_time(row["last_success"]),
     )

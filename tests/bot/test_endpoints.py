@@ -1,24 +1,21 @@
 """What arrives by HTTP: verified, understood, stored before it is answered."""
 
-import base64
 import json
-import time
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from bot import endpoints
 from bot.host import push
 from bot.sendgrid.kinds import judged
-from bot.sendgrid.signature import SIGNATURE_HEADER, TIMESTAMP_HEADER, load_keys
+from bot.sendgrid.signature import SIGNATURE_HEADER, TIMESTAMP_HEADER
 from handlers.causes import built_in
 from handlers.house import House, Policy
 from storage.failures import Kind, Medium, Source
 from storage.opening import open_store
 from storage.views import CaseQuery
+from tests.bot.webhook import Webhook
 from tests.fakes import TOKYO, FakeClock
 from tests.rule_sets import rule_set_of
 
@@ -48,28 +45,6 @@ def house(tmp_path):
         chats={},
     )
     store.close()
-
-
-class Webhook:
-    """Signs as SendGrid does and posts to the endpoint."""
-
-    def __init__(self, house):
-        self.key = ec.generate_private_key(ec.SECP256R1())
-        spki = self.key.public_key().public_bytes(
-            serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
-        )
-        keys = load_keys([base64.b64encode(spki).decode()])
-        self.endpoint = endpoints.sendgrid_events(house, keys)
-
-    def post(self, events, **headers):
-        body = events if isinstance(events, bytes) else json.dumps(events).encode() + b"\r\n"
-        stamp = str(int(time.time()))
-        signed = self.key.sign(stamp.encode() + body, ec.ECDSA(hashes.SHA256()))
-        told = {
-            SIGNATURE_HEADER.lower(): base64.b64encode(signed).decode(),
-            TIMESTAMP_HEADER.lower(): stamp,
-        }
-        return self.endpoint(body, {**told, **headers})
 
 
 @pytest.fixture
@@ -107,6 +82,15 @@ def test_a_bad_or_missing_signature_stores_nothing(house, webhook, headers, stat
     assert webhook.post([BOUNCE], **headers).status == status
     assert recipients(house) == []
     assert house.store.coverage(house.tenant) == []
+
+
+def test_a_post_that_another_tenants_key_signed_is_refused_and_stores_nothing(house, webhook):
+    stranger = Webhook(replace(house, tenant="other"))
+    body, headers = stranger.signed([BOUNCE])
+    assert webhook.endpoint(body, headers).status == 403
+    assert recipients(house) == []
+    assert stranger.endpoint(body, headers).status == 204
+    assert recipients(house) == []
 
 
 def test_a_malformed_element_is_set_aside_and_spoils_no_other(house, webhook):

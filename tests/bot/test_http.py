@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import socket
 import threading
+import zlib
 
 import pytest
 
@@ -59,3 +61,19 @@ def test_no_url_reaches_the_log(line, caplog):
     caplog.set_level("DEBUG")
     broken(line[1], read=0.05)
     assert line[1] not in caplog.text
+
+
+def test_of_an_answer_that_is_packed_a_thousandfold_only_the_beginning_is_unpacked():
+    bomb = gzip.compress(b"x" * 64 * 1024 * 1024)[: 64 * 1024]
+    found = http.decoded([("Content-Encoding", "gzip")], bomb)
+    assert found == b"x" * http.LONGEST_DECODED
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate", "identity", "nobody-knows"])
+def test_an_answer_is_read_in_its_encoding(encoding):
+    packed = {"gzip": gzip.compress, "deflate": zlib.compress}.get(encoding, bytes)
+    assert http.decoded([("Content-Encoding", encoding)], packed(b"{}")) == b"{}"
+
+
+def test_an_answer_that_is_not_in_its_encoding_stays_as_it_is():
+    assert http.decoded([("Content-Encoding", "gzip")], b"{}") == b"{}"

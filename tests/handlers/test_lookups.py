@@ -6,6 +6,7 @@ import pytest
 
 from handlers import lookups
 from handlers.conversation import Quote
+from handlers.groups import GroupKey
 from handlers.show.reader import Reader
 from storage.failures import Cause, DroppedBy, Kind, Medium, Reading, Source
 from tests.fakes import TOKYO
@@ -88,3 +89,38 @@ def test_a_guess_is_told_as_one_and_what_is_known_is_not(told, who, locale, word
 def test_a_suspected_cap_says_once_that_it_is_suspected(told, who, locale, words):
     told.failure(Kind.DAILY_CAP_SUSPECTED, "jiro@works", medium=Medium.LINE_WORKS, guessed=True)
     assert text_of(who(locale, "jiro@works")).count(words) == 1
+
+
+ALIKE = {
+    "ja": (
+        "同じ内容の通知を1件にまとめています(応答は3回)",
+        "同じ内容の通知を1件にまとめ、応答は3回",
+    ),
+    "en": ("counted as one (seen 3 times)", "equal messages counted as one, seen 3 times"),
+}
+
+
+@pytest.mark.parametrize(("locale", "words"), ALIKE.items())
+@pytest.mark.parametrize("alike", [True, False])
+def test_equal_messages_without_an_id_are_told_as_counted_as_one(
+    house, told, who, locale, words, alike
+):
+    for _ in range(3):
+        told.failure(
+            Kind.TOO_FREQUENT,
+            "jiro@works",
+            medium=Medium.LINE_WORKS,
+            source_id="body of the day",
+            each_telling_counts=alike,
+        )
+    reader = Reader(locale=locale, zone=TOKYO, now=house.now(), clear=True)
+    key = GroupKey(
+        since=house.now() - timedelta(days=1),
+        until=house.now() + timedelta(days=1),
+        medium=Medium.LINE_WORKS,
+        kind=Kind.TOO_FREQUENT,
+        dropped_by=None,
+    )
+    page, listed = who(locale, "jiro@works"), lookups.listing(house, key, 0, reader)
+    assert (words[0] in text_of(page)) is alike
+    assert (words[1] in text_of(listed)) is alike

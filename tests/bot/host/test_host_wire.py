@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from bot.host.wire import (
     ACCEPTED,
     ERROR,
+    MOST,
     REPEATED,
     Fields,
     PushError,
@@ -50,6 +51,13 @@ def test_a_body_that_is_neither_says_what_to_send(body):
         elements(body)
     assert error.value.words()["mend"] == "send one JSON object or an array of them, in UTF-8"
     assert error.value.words()["field"] == ""
+
+
+def test_more_elements_than_can_be_answered_at_once_say_how_many_may_come():
+    assert len(elements(b"[" + b"0," * (MOST - 1) + b"0]")) == MOST
+    with pytest.raises(PushError, match=f"{MOST + 1} elements") as error:
+        elements(b"[" + b"0," * MOST + b"0]")
+    assert f"at most {MOST}" in error.value.mend
 
 
 @pytest.mark.parametrize(

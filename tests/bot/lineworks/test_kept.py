@@ -41,3 +41,9 @@ def test_without_its_key_it_stays_closed():
 )
 def test_only_a_whole_message_without_a_dying_file_may_be_sent_again(body, may):
     assert resendable(body) is may
+
+
+@pytest.mark.parametrize(("inmost", "may"), [('"text"', True), ('{"fileId": "x"}', False)])
+def test_a_body_nested_as_deep_as_json_can_be_read_is_judged_too(inmost, may):
+    deep = '{"content": ' * 900 + inmost + "}" * 900
+    assert resendable(deep.encode()) is may

@@ -43,6 +43,47 @@ COMMAND = urlencode(
 )
 
 
+def pressed(**without_or_with):
+    payload = {
+        "type": "block_actions",
+        "user": {"id": ADMIN},
+        "container": {},
+        "actions": [{"action_id": "open", "block_id": "b", "type": "button"}],
+        "trigger_id": "1.2",
+    } | without_or_with
+    return urlencode({"payload": json.dumps(payload)})
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        COMMAND.replace("user_id", "user"),
+        COMMAND.replace("response_url", "response"),
+        pressed(trigger_id=7),
+        pressed(actions=[{"block_id": "b", "type": "button"}]),
+        pressed(actions=[{"action_id": 7, "block_id": "b", "type": "button"}]),
+        pressed(user=None),
+        pressed(type="view_submission", view={"callback_id": "x", "private_metadata": "{"}),
+    ],
+)
+def test_a_signed_payload_that_slack_does_not_document_is_a_bad_request(app, body):
+    status, _, said = answer(app, body, signed(body))
+    assert (status, said) == (400, b"the payload is none that we know")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("x-slack-signature", "v0=é"),
+        ("x-slack-request-timestamp", "soon"),
+        ("x-slack-request-timestamp", "9" * 5000),
+        ("x-slack-request-timestamp", "１２"),
+    ],
+)
+def test_a_signature_that_cannot_be_one_is_refused_and_is_no_fault_of_ours(app, name, value):
+    assert answer(app, COMMAND, signed(COMMAND) | {name: value})[0] == 401
+
+
 @pytest.mark.usefixtures("app")
 def test_slack_finds_the_request_url(slack):
     assert delivery.connect(slack, slack.events_url)["verified"]
@@ -98,7 +139,7 @@ def test_a_payload_without_its_parts_fails_without_a_word_of_it(app, desk, caplo
         }
     )
     with capture_logs() as logs:
-        assert answer(app, body, signed(body))[0] == 500
+        assert answer(app, body, signed(body))[0] == 400
     assert logs[0]["error"] == "ValidationError"
     assert "example.jp" not in str(logs) + caplog.text
 

@@ -32,6 +32,13 @@ def test_our_own_address_said_again_is_no_mark_of_a_speaker():
     )
 
 
+def test_our_own_address_in_its_domains_other_form_is_no_other_address():
+    text = "550 5.1.1 <Barracuda.com-fan@xn--wgv71a119e.jp>: user unknown"
+    for recipient in ("barracuda.com-fan@日本語.jp", "barracuda.com-fan@XN--wgv71a119e.jp"):
+        assert facts_of(text, recipient).other_address == ""
+    assert speaker_of(text, "barracuda.com-fan@xn--wgv71a119e.jp") == ""
+
+
 @pytest.mark.parametrize(
     ("recipient", "provider"),
     [

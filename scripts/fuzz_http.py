@@ -1,0 +1,286 @@
+"""Posts mutated bodies to a real serving bot, signed and not: no 5xx, no hang, no growing memory.
+
+    python -m scripts.fuzz_http --posts 100000     by hand; a share of it is part of `make crash`
+
+A 503 that asks to send again is an answer; every other 5xx, a broken line and an
+answer that takes longer than ten seconds is a find, and its body is printed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import random
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import click
+
+from crash.burst import PUSH, RELAY, WEBHOOK
+from crash.house import PUSH_TOKEN, House
+from crash.vendors import Vendors
+from sandbox.serving import serving
+
+SLOWEST = 10.0
+# SQLite's page cache alone may take 64 MiB; the rest is what an allocator keeps.
+GROWTH = 128
+_LINES, _WARM_UP, _SIGNED = 4, 500, 0.8
+
+_NOW = int(time.time())
+_EVENT = {
+    "email": "taro@example.jp",
+    "event": "bounce",
+    "type": "bounce",
+    "timestamp": _NOW,
+    "status": "5.1.1",
+    "reason": "550 5.1.1 <taro@example.jp>: 宛先不明",
+    "sg_event_id": "Zm9v",
+    "sg_message_id": "Ab12Cd34Ef56Gh78Ij90Kl.recvd-1-0",
+    "category": ["a", "b"],
+    "attempt": "1",
+}
+_PUSHED = {
+    "id": "n-1",
+    "medium": "line_works",
+    "recipient": "hanako@works",
+    "occurred_at": "2026-01-05T09:00:00+09:00",
+    "status": "429",
+    "code": "TOO_MANY_REQUESTS",
+    "text": "API rate limit exceeded",
+    "bot_id": "7",
+    "body": {"content": {"type": "text", "text": "訓練です"}},
+}
+_PERSON = {"id": "1", "name": "山田", "email": "taro@example.jp", "line_works_id": "taro@works"}
+_COMMAND = {
+    "command": "/notify-errors",
+    "text": "who taro@example.jp",
+    "user_id": "U0ADMIN01",
+    "channel_id": "D0ADMIN01",
+    "team_id": "T0",
+    "trigger_id": "1.2",
+    "response_url": "http://127.0.0.1:9/",
+}
+_PRESS = {
+    "type": "block_actions",
+    "user": {"id": "U0ADMIN01"},
+    "team": {"id": "T0"},
+    "channel": {"id": "C0ADMINS1"},
+    "trigger_id": "1.2",
+    "actions": [{"action_id": "open", "block_id": "b", "type": "button", "value": "0123"}],
+}
+
+ODD: tuple[Any, ...] = (
+    None,
+    True,
+    -1,
+    0.5,
+    10**30,
+    1e308,
+    "",
+    " ",
+    "\0",
+    "\ud800",
+    "x" * 5000,
+    "@",
+    '"a@b"@xn--wgv71a119e.jp',
+    "か\u3099" * 300,
+    "\u202e\u200b",
+    "2026-13-40",
+    "9999-12-31T23:59:59-23:59",
+    "<script>&amp;",
+    "%n%s",
+    [],
+    {},
+    [[[[[[]]]]]],
+    {"a": {"b": {"c": None}}},
+)
+_TOKENS = (
+    b'"',
+    b"\\",
+    b"[",
+    b"{",
+    b"}]",
+    b"\xff",
+    b"\x00",
+    b"\\ud800",
+    b"1e999",
+    b"[" * 3000,
+    b",",
+)
+
+
+@dataclass(kw_only=True)
+class Found:
+    """What came of all posts so far."""
+
+    statuses: Counter[str] = field(default_factory=Counter)
+    finds: list[str] = field(default_factory=list)
+    slowest: float = 0.0
+
+
+def changed(told: Any, dice: random.Random) -> Any:
+    """The same value with something odd in one place of it."""
+    if isinstance(told, dict) and told and dice.random() < 0.9:
+        name = dice.choice(list(told))
+        change = dice.random()
+        rest = {key: value for key, value in told.items() if key != name}
+        if change < 0.1:
+            return rest
+        if change < 0.2:
+            return rest | {f"{name}{dice.choice('_ X')}": told[name]}
+        return told | {name: changed(told[name], dice)}
+    if isinstance(told, list) and told and dice.random() < 0.9:
+        at = dice.randrange(len(told))
+        return [*told[:at], changed(told[at], dice), *told[at + 1 :]] * dice.choice((1, 1, 1, 30))
+    if isinstance(told, str) and dice.random() < 0.3:
+        at = dice.randint(0, len(told))
+        return told[:at] + dice.choice(("\0", "\ud800", "'", '"', "\n", "％", told)) + told[at:]
+    return dice.choice(ODD)
+
+
+def broken(body: bytes, dice: random.Random) -> bytes:
+    """The same bytes with a few of them gone, doubled, or something else."""
+    for _ in range(dice.choice((0, 0, 1, 1, 2, 5))):
+        at, till = sorted((dice.randint(0, len(body)), dice.randint(0, len(body))))
+        body = dice.choice(
+            (
+                body[:at] + dice.choice(_TOKENS) + body[at:],
+                body[:at] + body[till:],
+                body[:till] + body[at:],
+                body[:at] + dice.randbytes(3) + body[at:],
+            )
+        )[:200_000]
+    return body
+
+
+def _json(*seeds: Any) -> Callable[[random.Random], bytes]:
+    def made(dice: random.Random) -> bytes:
+        told = [dice.choice(seeds) for _ in range(dice.randint(1, 4))]
+        for _ in range(dice.randint(0, 3)):
+            told = changed(told, dice)
+        return broken(json.dumps(told).encode(), dice)
+
+    return made
+
+
+def _form(dice: random.Random) -> bytes:
+    told = changed(dice.choice((_COMMAND, {"payload": json.dumps(changed(_PRESS, dice))})), dice)
+    fields = told if isinstance(told, dict) else {"payload": str(told)}
+    return broken(urlencode(fields, errors="replace").encode(), dice)
+
+
+def _message(dice: random.Random) -> bytes:
+    return broken(json.dumps(changed(_PUSHED["body"], dice)).encode(), dice)
+
+
+TARGETS: dict[str, Callable[[random.Random], bytes]] = {
+    WEBHOOK: _json(_EVENT, {**_EVENT, "event": "delivered"}, {**_EVENT, "event": "dropped"}),
+    PUSH: _json(_PUSHED, {**_PUSHED, "medium": "email", "body": None}),
+    "/people": _json(_PERSON),
+    "/slack/events": _form,
+    f"{RELAY}/bots/7/users/hanako@works/messages": _message,
+    "/nowhere": _message,
+}
+
+
+def headers(house: House, path: str, body: bytes, dice: random.Random) -> dict[str, str]:
+    """Those that open the door, or some that do not."""
+    told = {"Content-Type": "application/json"}
+    if path == "/slack/events":
+        stamp = str(int(time.time()))
+        base = b"v0:" + stamp.encode() + b":" + body
+        signature = hmac.digest(b"crash", base, hashlib.sha256).hex()
+        told = {
+            "Content-Type": "application/x-www-form-urlencoded",
+            "X-Slack-Signature": f"v0={signature}",
+            "X-Slack-Request-Timestamp": stamp,
+        }
+    elif path == WEBHOOK:
+        told |= house.signed(body)
+    else:
+        told |= {"Authorization": f"Bearer {PUSH_TOKEN}"}
+        told |= {"X-Notify-Id": dice.choice(("", "n-1", "é" * 9, "x" * 3000))}
+        told |= {"X-Notify-Deadline": dice.choice(("", "soon", "9999-12-31T23:59:59-23:59"))}
+    if dice.random() > _SIGNED:
+        told[dice.choice(list(told))] = dice.choice(("", "x", "é", "v0=", "Bearer é", "1" * 99))
+    return told
+
+
+def post_all(house: House, posts: int, seed: str, found: Found) -> None:
+    dice = random.Random(seed)
+    line = HTTPConnection("127.0.0.1", house.port, timeout=SLOWEST)
+    for _ in range(posts):
+        path = dice.choice(list(TARGETS))
+        body = TARGETS[path](dice)
+        told = headers(house, path, body, dice)
+        began = time.monotonic()
+        try:
+            line.request("POST", path, body, told)
+            answer = line.getresponse()
+            answer.read()
+            outcome = str(answer.status)
+        except (OSError, HTTPException) as error:
+            outcome = type(error).__name__
+            line.close()
+        found.slowest = max(found.slowest, time.monotonic() - began)
+        found.statuses[f"{path.partition('/relay')[0]} {outcome}"] += 1
+        if not outcome.isdecimal() or (outcome.startswith("5") and outcome != "503"):
+            found.finds.append(f"{outcome} {path} {told} {body[:2000]!r}")
+    line.close()
+
+
+def at_once(house: House, posts: int, seed: int, found: Found) -> None:
+    threads = [
+        threading.Thread(target=post_all, args=(house, posts // _LINES, f"{seed}/{n}", found))
+        for n in range(_LINES)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def resident(pid: int) -> float:
+    """MiB of the process that are in memory."""
+    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    return int(next(one for one in status.splitlines() if "VmRSS" in one).split()[1]) / 1024
+
+
+@click.command()
+@click.option("--posts", default=100_000, show_default=True)
+@click.option("--seed", default=0, show_default=True)
+def main(posts: int, seed: int) -> None:
+    """Post POSTS mutated bodies, and say what came of them."""
+    found, vendors = Found(), Vendors()
+    with tempfile.TemporaryDirectory() as folder, serving(vendors.app()) as url:
+        house = House(Path(folder), url)
+        house.start()
+        at_once(house, _WARM_UP, seed - 1, found)
+        before = resident(house.pid)
+        at_once(house, posts, seed, found)
+        grown = resident(house.pid) - before
+        house.kill()
+        house.close()
+    for outcome, times in sorted(found.statuses.items()):
+        click.echo(f"{times:8} {outcome}")
+    for find in found.finds[:5]:
+        click.echo(find)
+    click.echo(
+        f"{posts} posts, {len(found.finds)} finds, slowest {found.slowest:.1f} s, "
+        f"memory {before:.0f} MiB and {grown:+.0f} (at most {GROWTH})"
+    )
+    sys.exit(bool(found.finds) or grown > GROWTH or found.slowest > SLOWEST)
+
+
+if __name__ == "__main__":
+    main()
