@@ -14,6 +14,7 @@ from storage.rows import columns, from_ms, maybe_time, to_ms, value_of
 from storage.sqlite.arrivals import know, put_failures, put_successes
 from storage.sqlite.counts import count_hours
 from storage.sqlite.engine import Engine
+from storage.sqlite.recipients import index_recipients
 from storage.sqlite.retelling import retell
 from storage.store import StorageBusyError
 
@@ -79,6 +80,7 @@ class Intake(Engine):
         try:
             with self._committing() as connection:
                 recorded = [self._record(connection, one) for one in together]
+                index_recipients(connection, self._queries)
             for one, became in zip(together, recorded, strict=True):
                 one.recorded = became
         except Exception as error:  # noqa: BLE001 - it is raised where the batch came from

@@ -19,6 +19,7 @@ STEPS = {
     "0006_domains": schema.DOMAINS,
     "0007_corrections": schema_corrections.CORRECTIONS,
     "0014_speed": schema_speed.SPEED,
+    "0014_speed_grams": schema_speed.GRAMS,
 }
 
 

@@ -1,4 +1,4 @@
-"""The statements of the step that makes intake and look-ups fast; why is in docs/layout.md.
+"""The statements of the steps that make intake and look-ups fast; why is in docs/layout.md.
 
 An index over a case's times would have an old entry taken out, somewhere in the file,
 with every failure. Both tables are only ever added to, at their end: they name more
@@ -38,4 +38,17 @@ SPEED = (
     """,
     "DROP INDEX cases_by_time",
     "DROP INDEX cases_by_learning",
+)
+
+# Parts of addresses, found by their groups of three characters. Nothing but the groups is
+# kept: the recipients themselves are the content. `indexed_recipients` says how far it goes.
+GRAMS = (
+    """
+    CREATE VIRTUAL TABLE recipient_grams USING fts5 (
+        folded, content = '', columnsize = 0, detail = 'none', tokenize = 'trigram'
+    )
+    """,
+    "INSERT INTO recipient_grams (rowid, folded) SELECT id, folded FROM recipients ORDER BY id",
+    "CREATE TABLE indexed_recipients (until INTEGER NOT NULL) STRICT",
+    "INSERT INTO indexed_recipients (until) SELECT coalesce(max(id), 0) FROM recipients",
 )
