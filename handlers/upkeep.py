@@ -10,7 +10,7 @@ _MIB = 1024 * 1024
 # A day of ten thousand failures in ten minutes writes a tenth of it.
 LEAST_FREE = 256 * _MIB
 # Four times what is merged by itself: somebody has been reading for very long.
-MOST_BEHIND = 256 * _MIB
+MOST_BEHIND = 512 * _MIB  # a burst alone may leave half of it for a while
 
 
 def look(house: House) -> None:

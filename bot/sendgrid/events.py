@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeAlias
 
@@ -129,14 +129,15 @@ def _understand(event: Event, told: dict[str, Any], raw: str, post: _Post) -> To
     reference = fields.first_of(custom, post.host_ids) or fields.message_id(event)
     if event.event == kinds.DELIVERED:
         return _success(event, occurred_at, reference)
-    failure = _failure(event, raw, occurred_at, reference, fields.tag(event, custom))
-    return replace(failure, reading=_reading(event, failure, post.rules))
+    tag = fields.tag(event, custom)
+    return _failure(event, raw, occurred_at, reference, tag, post.rules)
 
 
 def _names_nobody_over_quota(event: Event) -> bool:
     """A drop without an address concerns no recipient, but the plan's limit everybody."""
-    over = kinds.dropped_by(fields.words(event)) is DroppedBy.OVER_QUOTA
-    return event.event == kinds.DROPPED and over and not fields.clean(event.email)
+    if event.event != kinds.DROPPED or fields.clean(event.email):
+        return False
+    return kinds.dropped_by(fields.words(event)) is DroppedBy.OVER_QUOTA
 
 
 def _success(event: Event, occurred_at: datetime, reference: str) -> Success:
@@ -150,7 +151,14 @@ def _success(event: Event, occurred_at: datetime, reference: str) -> Success:
     )
 
 
-def _failure(event: Event, raw: str, occurred_at: datetime, reference: str, tag: str) -> Failure:
+def _failure(
+    event: Event,
+    raw: str,
+    occurred_at: datetime,
+    reference: str,
+    tag: str,
+    rules: RuleSet | None,
+) -> Failure:
     kind = kinds.kind_of_event(event.event, event.type or "", event.status or "")
     if kind is None:
         raise ValueError(f"event: {event.event[:40]!r} is not a name that we know")
@@ -165,6 +173,7 @@ def _failure(event: Event, raw: str, occurred_at: datetime, reference: str, tag:
         recipient=fields.recipient(event),
         occurred_at=occurred_at,
         dropped_by=kinds.dropped_by(text) if kind is Kind.DROPPED else None,
+        reading=_reading(event, kind, (text, smtp_code, status), rules),
         provider_text=text,
         smtp_code=smtp_code,
         status=status,
@@ -174,9 +183,10 @@ def _failure(event: Event, raw: str, occurred_at: datetime, reference: str, tag:
     )
 
 
-def _reading(event: Event, failure: Failure, rules: RuleSet | None) -> Reading:
-    if failure.kind not in causes.TOLD_BY_A_SERVER:
+def _reading(
+    event: Event, kind: Kind, said: tuple[str, str, str], rules: RuleSet | None
+) -> Reading:
+    if kind not in causes.TOLD_BY_A_SERVER:
         return Reading()
     hint = kinds.classification(event.bounce_classification or "")
-    hints = {"classification": hint.value} if hint else {}
-    return causes.read(failure.provider_text, failure.smtp_code, failure.status, hints, rules)
+    return causes.recall(*said, {"classification": hint.value} if hint else {}, rules)

@@ -33,6 +33,9 @@ class Classification(StrEnum):
     UNCLASSIFIED = "unclassified"
 
 
+# Told apart by the words alone; to walk over an enumeration takes longer than the rest.
+_CLASSES = tuple(Classification)
+
 DELIVERED = "delivered"
 BOUNCE = "bounce"
 DROPPED = "dropped"
@@ -117,8 +120,9 @@ def dropped_by(reason: str) -> DroppedBy:
 def classification(told: str) -> Classification | None:
     """Whichever of its three spellings (pages, Logs, old short forms); None where none was told."""
     word = told.strip().casefold()
-    known = (one for one in Classification if word.startswith(one))
-    return next(known, Classification.UNCLASSIFIED) if word else None
+    if not word:
+        return None
+    return next((one for one in _CLASSES if word.startswith(one)), Classification.UNCLASSIFIED)
 
 
 def account_change(type_: str) -> AccountChange:

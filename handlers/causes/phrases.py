@@ -202,6 +202,7 @@ class Finder:
             else:
                 slots = [pieces.setdefault(piece, len(pieces)) for piece in one.pieces]
                 chains.append(_chain(number, slots, one.gaps))
+        self.spellings = frozenset(alone).union(*pieces)
         self._automaton = _automaton(alone, pieces, _by_rarest(chains))
 
     def numbers(self, folded: str) -> set[int]:

@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from handlers.causes.memory import Memory
 from handlers.causes.phrases import Finder, Phrase
 from storage.failures import Cause, Mender, Reading
 
@@ -85,6 +86,7 @@ class RuleSet:
     order: Order
     unread: Reading  # where none holds
     finder: Finder = field(repr=False, compare=False)
+    memory: Memory = field(repr=False, compare=False)
     by_words_alone: frozenset[int] = field(repr=False, compare=False)
     by_hints_alone: frozenset[int] = field(repr=False, compare=False)
     # Which rules may hold, by the one condition that is cheapest to look up.
@@ -101,6 +103,13 @@ def rule_set(order: Order, rules: Sequence[Rule]) -> RuleSet:
     known = _sorted(order, rules)
     version = hashlib.sha256(repr((_LANGUAGE, [_content(rule) for rule in known])).encode())
     named = tuple(_of_version(rule, version.hexdigest()[:8]) for rule in known)
+    finder = Finder(
+        [
+            *((at, one) for at, rule in enumerate(named) for one in rule.words),
+            # What forbids a rule is reported under the rule's number turned round.
+            *((~at, one) for at, rule in enumerate(named) for one in rule.unless),
+        ]
+    )
     return RuleSet(
         rules=named,
         version=version.hexdigest()[:8],
@@ -114,13 +123,8 @@ def rule_set(order: Order, rules: Sequence[Rule]) -> RuleSet:
             for at, rule in enumerate(named)
             if rule.hints and not (rule.words or rule.status or rule.code)
         ),
-        finder=Finder(
-            [
-                *((at, one) for at, rule in enumerate(named) for one in rule.words),
-                # What forbids a rule is reported under the rule's number turned round.
-                *((~at, one) for at, rule in enumerate(named) for one in rule.unless),
-            ]
-        ),
+        finder=finder,
+        memory=Memory(finder.spellings),
         by_status=_index((at, rule.status) for at, rule in enumerate(named) if not rule.words),
         by_code=_index(
             (at, rule.code) for at, rule in enumerate(named) if not (rule.words or rule.status)

@@ -7,17 +7,20 @@ JOIN recipients AS r ON r.id = c.recipient_id
 JOIN failures AS f ON f.id = c.failure_id
 WHERE c.recipient_id = :recipient_id;
 
--- name: cases_where(tenant, since, until, learnt_since, learnt_until, medium, kinds, dropped_by, causes, state, fresh, most, skipped)
--- The three lists are JSON; an empty one asks for nothing in particular. Whoever failed in
--- the period belongs to it, whether they failed again after it or not. A delay that ended in
--- a delivery was no failure in the end.
+-- name: cases_of_hour(tenant, hour, since, until, learnt_since, learnt_until, medium, kinds, dropped_by, causes, state, fresh, most)
+-- Those last seen in that hour. The three lists are JSON; an empty one asks for nothing in
+-- particular. Whoever failed in the period belongs to it, whether they failed again after it
+-- or not. A delay that ended in a delivery was no failure in the end.
 SELECT c.*, r.last_success, coalesce(f.told_as, r.address) AS recipient,
     f.occurred_at AS caused_at, f.provider_text, f.guessed, f.status, f.tag, f.bot_id,
     f.source_id, f.kept_message, f.each_telling_counts, f.times_seen AS told_times
-FROM cases AS c
+FROM case_hours AS wanted
+CROSS JOIN cases AS c ON c.recipient_id = wanted.recipient_id
 JOIN recipients AS r ON r.id = c.recipient_id
 JOIN failures AS f ON f.id = c.failure_id
-WHERE c.tenant = :tenant AND c.last_seen >= :since AND c.learnt_at >= :learnt_since
+WHERE wanted.tenant = :tenant AND wanted.hour = :hour
+AND c.last_seen >= :hour * 3600000 AND c.last_seen < (:hour + 1) * 3600000
+AND c.last_seen >= :since AND c.learnt_at >= :learnt_since
 AND ((c.last_seen < :until AND c.learnt_at < :learnt_until) OR EXISTS (
     SELECT 1 FROM failures AS one WHERE one.recipient_id = c.recipient_id
     AND one.occurred_at >= :since AND one.occurred_at < :until
@@ -32,15 +35,53 @@ AND (:causes = '[]' OR c.cause IN (SELECT value FROM json_each(:causes)))
 AND (:fresh = 0 OR c.history = 0)
 AND NOT (c.kind = 'deferred' AND c.state = 'delivered')
 ORDER BY c.last_seen DESC, c.medium, r.folded
-LIMIT :most OFFSET :skipped;
+LIMIT :most;
 
--- name: groups_where(tenant, opened_since, known_since, since, until, learnt_since, learnt_until, medium, kinds, dropped_by, causes, state, fresh)
+-- name: hour_before(tenant, hour)^
+SELECT max(hour) FROM case_hours WHERE tenant = :tenant AND hour < :hour;
+
+-- name: cases_learnt(tenant, since, until, learnt_since, learnt_until, medium, kinds, dropped_by, causes, state, fresh, most)
+SELECT c.*, r.last_success, coalesce(f.told_as, r.address) AS recipient,
+    f.occurred_at AS caused_at, f.provider_text, f.guessed, f.status, f.tag, f.bot_id,
+    f.source_id, f.kept_message, f.each_telling_counts, f.times_seen AS told_times
+FROM (
+    SELECT DISTINCT recipient_id FROM case_news
+    WHERE tenant = :tenant AND at >= :learnt_since AND at < :learnt_until
+) AS wanted
+CROSS JOIN cases AS c ON c.recipient_id = wanted.recipient_id
+JOIN recipients AS r ON r.id = c.recipient_id
+JOIN failures AS f ON f.id = c.failure_id
+WHERE c.last_seen >= :since AND c.learnt_at >= :learnt_since
+AND ((c.last_seen < :until AND c.learnt_at < :learnt_until) OR EXISTS (
+    SELECT 1 FROM failures AS one WHERE one.recipient_id = c.recipient_id
+    AND one.occurred_at >= :since AND one.occurred_at < :until
+    AND one.told_at >= :learnt_since AND one.told_at < :learnt_until
+    AND (:fresh = 0 OR one.history = 0)
+))
+AND (:medium = '' OR c.medium = :medium)
+AND (:state = '' OR c.state = :state)
+AND (:kinds = '[]' OR c.kind IN (SELECT value FROM json_each(:kinds)))
+AND (:dropped_by = '[]' OR c.dropped_by IN (SELECT value FROM json_each(:dropped_by)))
+AND (:causes = '[]' OR c.cause IN (SELECT value FROM json_each(:causes)))
+AND (:fresh = 0 OR c.history = 0)
+AND NOT (c.kind = 'deferred' AND c.state = 'delivered')
+ORDER BY c.last_seen DESC, c.medium, r.folded
+LIMIT :most;
+
+-- name: groups_where(tenant, learnt, opened_since, known_since, since, until, learnt_since, learnt_until, medium, kinds, dropped_by, causes, state, fresh)
 SELECT c.medium, c.kind, c.dropped_by, c.cause, count(*) AS count,
     sum(c.opened_at >= :opened_since AND c.known_at >= :known_since
         AND c.opened_at < :until AND c.known_at < :learnt_until) AS new,
     min(c.opened_at) AS oldest, max(c.last_seen) AS newest
-FROM cases AS c
-WHERE c.tenant = :tenant AND c.last_seen >= :since AND c.learnt_at >= :learnt_since
+FROM (
+    SELECT recipient_id FROM case_hours
+    WHERE :learnt = 0 AND tenant = :tenant AND hour >= :since / 3600000
+    AND hour <= :until / 3600000 AND (:medium = '' OR medium = :medium)
+    UNION SELECT recipient_id FROM case_news
+    WHERE :learnt = 1 AND tenant = :tenant AND at >= :learnt_since AND at < :learnt_until
+) AS wanted
+CROSS JOIN cases AS c ON c.recipient_id = wanted.recipient_id
+WHERE c.last_seen >= :since AND c.learnt_at >= :learnt_since
 AND ((c.last_seen < :until AND c.learnt_at < :learnt_until) OR EXISTS (
     SELECT 1 FROM failures AS one WHERE one.recipient_id = c.recipient_id
     AND one.occurred_at >= :since AND one.occurred_at < :until
@@ -57,7 +98,7 @@ AND NOT (c.kind = 'deferred' AND c.state = 'delivered')
 GROUP BY c.medium, c.kind, c.dropped_by, c.cause
 ORDER BY count DESC, c.medium, c.kind, coalesce(c.dropped_by, ''), c.cause;
 
--- name: alike_where(tenant, since, until, learnt_since, learnt_until, medium, kinds, dropped_by, causes, state, fresh, began, days_end, most)
+-- name: alike_where(tenant, learnt, since, until, learnt_since, learnt_until, medium, kinds, dropped_by, causes, state, fresh, began, days_end, most)
 -- A case is counted on the day of the failure that caused it: drops may echo that for weeks.
 -- Told once, it need not be asked for that moment.
 SELECT largest.*, f.provider_text AS example
@@ -70,9 +111,16 @@ FROM (
             CASE WHEN c.opened_at = c.last_seen THEN c.last_seen ELSE
                 (SELECT told.occurred_at FROM failures AS told WHERE told.id = c.failure_id)
             END AS at
-        FROM cases AS c
+        FROM (
+            SELECT recipient_id FROM case_hours
+            WHERE :learnt = 0 AND tenant = :tenant AND hour >= :since / 3600000
+            AND hour <= :until / 3600000 AND (:medium = '' OR medium = :medium)
+            UNION SELECT recipient_id FROM case_news
+            WHERE :learnt = 1 AND tenant = :tenant AND at >= :learnt_since AND at < :learnt_until
+        ) AS wanted
+        CROSS JOIN cases AS c ON c.recipient_id = wanted.recipient_id
         JOIN recipients AS r ON r.id = c.recipient_id
-        WHERE c.tenant = :tenant AND c.last_seen >= :since AND c.learnt_at >= :learnt_since
+        WHERE c.last_seen >= :since AND c.learnt_at >= :learnt_since
         AND ((c.last_seen < :until AND c.learnt_at < :learnt_until) OR EXISTS (
             SELECT 1 FROM failures AS one WHERE one.recipient_id = c.recipient_id
             AND one.occurred_at >= :since AND one.occurred_at < :until

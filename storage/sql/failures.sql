@@ -11,10 +11,12 @@ WHERE f.recipient_id = :recipient_id AND f.source = :source AND f.source_id = :s
 
 -- name: failures_of_kind(tenant, medium, kind, since, until)
 SELECT f.id, r.id, r.address, r.domain, r.last_success, c.state, c.weighed, c.run
-FROM cases AS c
-JOIN recipients AS r ON r.id = c.recipient_id
-JOIN failures AS f ON f.recipient_id = c.recipient_id
-WHERE c.tenant = :tenant AND c.medium = :medium AND c.last_seen >= :since
+FROM case_hours AS wanted
+CROSS JOIN recipients AS r ON r.id = wanted.recipient_id
+CROSS JOIN cases AS c ON c.recipient_id = r.id
+CROSS JOIN failures AS f ON f.recipient_id = r.id AND f.occurred_at / 3600000 = wanted.hour
+WHERE wanted.tenant = :tenant AND wanted.medium = :medium
+AND wanted.hour >= :since / 3600000 AND wanted.hour <= :until / 3600000
 AND f.kind = :kind AND f.occurred_at >= :since AND f.occurred_at < :until;
 
 -- name: failures_told(tenant, medium, source, told, kind)
@@ -30,10 +32,10 @@ WHERE f.kind = :kind;
 
 -- name: failures_of_source(tenant, medium, source, kinds, since, most)
 SELECT f.*, r.medium, coalesce(f.told_as, r.address) AS recipient
-FROM cases AS c
-JOIN recipients AS r ON r.id = c.recipient_id
-JOIN failures AS f ON f.recipient_id = c.recipient_id
-WHERE c.tenant = :tenant AND c.medium = :medium AND c.last_seen >= :since
+FROM case_hours AS wanted
+CROSS JOIN recipients AS r ON r.id = wanted.recipient_id
+CROSS JOIN failures AS f ON f.recipient_id = r.id AND f.occurred_at / 3600000 = wanted.hour
+WHERE wanted.tenant = :tenant AND wanted.medium = :medium AND wanted.hour >= :since / 3600000
 AND f.source = :source AND f.kind IN (SELECT value FROM json_each(:kinds))
 AND f.occurred_at >= :since
 ORDER BY f.occurred_at LIMIT :most;

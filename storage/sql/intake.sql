@@ -102,3 +102,11 @@ ON CONFLICT (recipient_id) DO UPDATE SET
     -- A run that begins later than the known one is another run.
     known_at = CASE WHEN excluded.opened_at > cases.opened_at
         THEN excluded.known_at ELSE cases.known_at END;
+
+-- name: put_case_hours*!
+INSERT INTO case_hours (tenant, hour, medium, recipient_id) VALUES (?, ?, ?, ?)
+ON CONFLICT (tenant, hour, medium, recipient_id) DO NOTHING;
+
+-- name: put_case_news*!
+INSERT INTO case_news (tenant, at, recipient_id) VALUES (?, ?, ?)
+ON CONFLICT (tenant, at, recipient_id) DO NOTHING;

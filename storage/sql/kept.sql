@@ -23,11 +23,12 @@ WHERE tenant = :tenant AND kept_at < :before AND NOT EXISTS (
 
 -- name: resendable_messages(tenant, medium, kinds, since, until, folded)
 SELECT f.*, r.medium, coalesce(f.told_as, r.address) AS recipient
-FROM cases AS c
-JOIN recipients AS r ON r.id = c.recipient_id
-JOIN failures AS f ON f.recipient_id = c.recipient_id
-JOIN kept_messages AS k ON k.tenant = f.tenant AND k.id = f.kept_message
-WHERE c.tenant = :tenant AND c.medium = :medium AND c.last_seen >= :since
+FROM case_hours AS wanted
+CROSS JOIN recipients AS r ON r.id = wanted.recipient_id
+CROSS JOIN failures AS f ON f.recipient_id = r.id AND f.occurred_at / 3600000 = wanted.hour
+CROSS JOIN kept_messages AS k ON k.tenant = f.tenant AND k.id = f.kept_message
+WHERE wanted.tenant = :tenant AND wanted.medium = :medium
+AND wanted.hour >= :since / 3600000 AND wanted.hour <= :until / 3600000
 AND f.occurred_at >= :since AND f.occurred_at < :until
 AND f.kind IN (SELECT value FROM json_each(:kinds))
 AND (:folded = '' OR r.folded = :folded)

@@ -11,6 +11,8 @@ from storage.failures import Failure, Medium, Success, domain_of, fold_recipient
 from storage.rows import to_ms
 from storage.sqlite.shapes import failure_columns, failure_of
 
+HOUR = 3_600_000
+
 
 class Known(NamedTuple):
     """A recipient's row and what its case remembers; times in milliseconds."""

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import re
+import sqlite3
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from contextlib import closing
 from datetime import datetime
+from itertools import islice
+from typing import Any
 
 from storage.cases import Case
 from storage.failures import Cause, DroppedBy, Kind, Medium, fold_recipient
 from storage.rows import Column, from_ms, to_ms
+from storage.sqlite.arrivals import HOUR
 from storage.sqlite.engine import Engine
 from storage.sqlite.shapes import case_of_row
 from storage.views import Alike, CaseQuery, Group
@@ -20,6 +23,7 @@ from storage.views import Alike, CaseQuery, Group
 _CASE_ID = re.compile(r"[0-9a-f]{1,15}-[0-9a-f]{16}")
 _BEFORE_EVERYTHING = 0
 _AFTER_EVERYTHING = 2**62
+_NO_LIMIT = -1
 
 
 class Cases(Engine):
@@ -59,22 +63,45 @@ class Cases(Engine):
     def cases(self, tenant: str, query: CaseQuery) -> list[Case]:
         """The last seen first."""
         with self._reading() as connection:
-            rows = self._queries.cases_where(
-                connection,
-                **_filters(tenant, query),
-                most=query.limit,
-                skipped=query.offset,
-            )
-            return [case_of_row(row) for row in rows]
+            rows = self._rows(connection, tenant, query, query.offset + query.limit)
+            return [case_of_row(row) for row in islice(rows, query.offset, None)]
 
     def each_case(self, tenant: str, query: CaseQuery) -> Iterator[Case]:
         """All of them, limit or not, as they stood when the first was read."""
+        with self._lasting_reader() as connection:
+            connection.execute("BEGIN")
+            yield from map(case_of_row, self._rows(connection, tenant, query, None))
+
+    def _rows(
+        self, connection: sqlite3.Connection, tenant: str, query: CaseQuery, most: int | None
+    ) -> Iterator[Any]:
+        """The first `most` that are asked for, or all of them."""
         filters = _filters(tenant, query)
-        with (
-            self._lasting_reader() as connection,
-            closing(self._queries.cases_where(connection, **filters, most=-1, skipped=0)) as rows,
-        ):
-            yield from map(case_of_row, rows)
+        if query.learnt:
+            limit = _NO_LIMIT if most is None else most
+            yield from self._queries.cases_learnt(connection, **filters, most=limit)
+            return
+        # Hour by hour, so that a page of the newest need not sort what came before them.
+        rows = (
+            row
+            for hour in self._hours(connection, tenant, query.since)
+            for row in self._queries.cases_of_hour(
+                connection, **filters, hour=hour, most=_NO_LIMIT if most is None else most
+            )
+        )
+        yield from islice(rows, most)
+
+    def _hours(
+        self, connection: sqlite3.Connection, tenant: str, since: datetime | None
+    ) -> Iterator[int]:
+        """The hours in which somebody failed, the newest first, down to that of `since`."""
+        first = _ms(since, _BEFORE_EVERYTHING) // HOUR
+        hour = _AFTER_EVERYTHING
+        while True:
+            (hour,) = self._queries.hour_before(connection, tenant=tenant, hour=hour)
+            if hour is None or hour < first:
+                return
+            yield hour
 
     def groups(self, tenant: str, query: CaseQuery) -> list[Group]:
         """The largest first, whatever the query's limit."""
@@ -91,7 +118,10 @@ class Cases(Engine):
                     newest=from_ms(row["newest"]),
                 )
                 for row in self._queries.groups_where(
-                    connection, **_filters(tenant, query), **_new_from(query)
+                    connection,
+                    **_filters(tenant, query),
+                    **_new_from(query),
+                    learnt=int(query.learnt),
                 )
             ]
 
@@ -116,6 +146,7 @@ class Cases(Engine):
                 for row in self._queries.alike_where(
                     connection,
                     **_filters(tenant, query),
+                    learnt=int(query.learnt),
                     began=_ms(began, _BEFORE_EVERYTHING),
                     days_end=to_ms(query.until),
                     most=query.limit,

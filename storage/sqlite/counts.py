@@ -11,11 +11,10 @@ from typing import Any
 
 from storage.failures import Kind, Medium, Source
 from storage.rows import from_ms, to_ms
-from storage.sqlite.arrivals import Arrived, Delivered
+from storage.sqlite.arrivals import HOUR, Arrived, Delivered
 from storage.sqlite.engine import Engine
 from storage.views import Totals
 
-_HOUR = 3_600_000
 # A delay is not decided, and the recipient's will is no failure.
 _NOT_COUNTED = frozenset({Kind.DEFERRED, Kind.SPAM_REPORT, Kind.UNSUBSCRIBED})
 _LISTS = Source.SENDGRID_LISTS.value
@@ -33,14 +32,14 @@ def count_hours(
     hours: dict[tuple[int, Medium, str], list[int]] = defaultdict(lambda: [0, 0, 0])
     reached: dict[tuple[Medium, str], int] = {}
     for _, known, at in delivered:
-        hours[at // _HOUR, known.medium, known.domain][_DELIVERED] += 1
+        hours[at // HOUR, known.medium, known.domain][_DELIVERED] += 1
         where = known.medium, known.domain
         reached[where] = max(at, reached.get(where, at))
     for failure, known, at, _ in failed:
         if failure.kind in _NOT_COUNTED or failure.history:
             continue
         column = _LISTED if failure.source == _LISTS else _REFUSED
-        hours[at // _HOUR, known.medium, known.domain][column] += failure.times_seen
+        hours[at // HOUR, known.medium, known.domain][column] += failure.times_seen
     queries.count_hours(
         connection,
         [
@@ -61,8 +60,8 @@ class Counts(Engine):
             rows = self._queries.totals_between(
                 connection,
                 tenant=tenant,
-                since=to_ms(since) // _HOUR,
-                until=-(-to_ms(until) // _HOUR),
+                since=to_ms(since) // HOUR,
+                until=-(-to_ms(until) // HOUR),
             )
             return {
                 Medium(row["medium"]): Totals(delivered=row["delivered"], failed=row["failed"])
@@ -77,7 +76,7 @@ class Counts(Engine):
         since: datetime,
         until: datetime,
     ) -> dict[str, int]:
-        hours = range(to_ms(since) // _HOUR, -(-to_ms(until) // _HOUR))
+        hours = range(to_ms(since) // HOUR, -(-to_ms(until) // HOUR))
         with self._reading() as connection:
             rows = self._queries.delivered_between(
                 connection,

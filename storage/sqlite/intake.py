@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
+from collections import deque
+from contextlib import suppress
 from datetime import datetime
+from pathlib import Path
 
 from storage.failures import Batch, Failure, Recorded, Source, Success
 from storage.rows import columns, maybe_time, to_ms
@@ -11,35 +15,103 @@ from storage.sqlite.arrivals import know, put_failures, put_successes
 from storage.sqlite.counts import count_hours
 from storage.sqlite.engine import Engine
 from storage.sqlite.quarantine import count_told, put_aside, release
+from storage.sqlite.recipients import index_recipients
 from storage.sqlite.retelling import retell
+from storage.store import StorageBusyError
+
+# So many events are put into one transaction at most: others wait for its end.
+_MOST_TOGETHER = 5000
+
+
+class _Told:
+    """A batch that waits for its turn, and what became of it."""
+
+    def __init__(self, tenant: str, batch: Batch, at: int) -> None:
+        self.tenant = tenant
+        self.batch = batch
+        self.at = at
+        self.settled = threading.Event()
+        self.recorded: Recorded | None = None
+        self.error: Exception | None = None
+
+    def size(self) -> int:
+        return sum(map(len, (self.batch.failures, self.batch.successes, self.batch.set_aside)))
+
+    def outcome(self) -> Recorded:
+        self.settled.wait()
+        if self.recorded is None:
+            raise self.error or StorageBusyError("the write was broken off")
+        return self.recorded
 
 
 class Intake(Engine):
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self._waiting: deque[_Told] = deque()
+
     def record(self, tenant: str, batch: Batch, now: datetime) -> Recorded:
-        told_at = to_ms(now)
+        """Whoever has the turn stores what the others wait with too: one commit for all."""
+        told = _Told(tenant, batch, to_ms(now))
+        self._waiting.append(told)
+        try:
+            with self._turn_taken():
+                while not told.settled.is_set():
+                    self._record_all(self._next())
+        except BaseException:
+            with suppress(ValueError):
+                # Nobody may store later what was just refused.
+                self._waiting.remove(told)
+                raise
+        return told.outcome()
+
+    def _next(self) -> list[_Told]:
+        together = [self._waiting.popleft()]
+        size = together[0].size()
+        while self._waiting and size + self._waiting[0].size() <= _MOST_TOGETHER:
+            together.append(self._waiting.popleft())
+            size += together[-1].size()
+        return together
+
+    def _record_all(self, together: list[_Told]) -> None:
+        """All in one transaction; if it fails, each alone, so that none spoils another's."""
+        try:
+            with self._committing() as connection:
+                recorded = [self._record(connection, one) for one in together]
+                index_recipients(connection, self._queries)
+            for one, became in zip(together, recorded, strict=True):
+                one.recorded = became
+        except Exception as error:  # noqa: BLE001 - it is raised where the batch came from
+            together[0].error = error
+            for one in together if len(together) > 1 else ():
+                self._record_all([one])
+        finally:
+            for one in together:
+                one.settled.set()
+
+    def _record(self, connection: sqlite3.Connection, told: _Told) -> Recorded:
+        tenant, batch, told_at = told.tenant, told.batch, told.at
         events: tuple[Failure | Success, ...] = (*batch.failures, *batch.successes)
-        with self._writing() as connection:
-            here = (connection, self._queries, tenant)
-            if batch.retried and not release(*here, batch.retried):
-                return Recorded()
-            known = know(*here, events)
-            told = zip(batch.failures, known, strict=False)
-            reached = zip(batch.successes, known[len(batch.failures) :], strict=True)
-            delivered = put_successes(*here, reached, told_at)
-            new, again = put_failures(*here, told, told_at)
-            retell(*here, told_at, new, again, delivered)
-            count_hours(*here, (*new, *again), delivered)
-            self._keep(connection, tenant, batch)
-            aside = put_aside(*here, batch.set_aside, told_at)
-            recorded = Recorded(
-                new=len(new) + len(delivered),
-                repeated=len(events) - len(new) - len(delivered) + aside.again,
-                set_aside=aside.new,
-                ignored=batch.ignored,
-                pushed_out=aside.pushed_out,
-                new_failures=tuple(one.failure for one in new),
-            )
-            count_told(*here, batch, recorded)
+        here = (connection, self._queries, tenant)
+        if batch.retried and not release(*here, batch.retried):
+            return Recorded()
+        known = know(*here, events)
+        failed = zip(batch.failures, known, strict=False)
+        reached = zip(batch.successes, known[len(batch.failures) :], strict=True)
+        delivered = put_successes(*here, reached, told_at)
+        new, again = put_failures(*here, failed, told_at)
+        retell(*here, told_at, new, again, delivered)
+        count_hours(*here, (*new, *again), delivered)
+        self._keep(connection, tenant, batch)
+        aside = put_aside(*here, batch.set_aside, told_at)
+        recorded = Recorded(
+            new=len(new) + len(delivered),
+            repeated=len(events) - len(new) - len(delivered) + aside.again,
+            set_aside=aside.new,
+            ignored=batch.ignored,
+            pushed_out=aside.pushed_out,
+            new_failures=tuple(one.failure for one in new),
+        )
+        count_told(*here, batch, recorded)
         return recorded
 
     def _keep(self, connection: sqlite3.Connection, tenant: str, batch: Batch) -> None:

@@ -12,6 +12,7 @@ from storage.sqlite import (
     schema_corrections,
     schema_coverage,
     schema_folding,
+    schema_speed,
 )
 
 MIGRATIONS = Migrations("notify-errors")
@@ -26,7 +27,10 @@ STEPS = {
     "0007_corrections": schema_corrections.CORRECTIONS,
     "0010_aside": schema_aside.ASIDE,
     "0011_coverage": schema_coverage.COVERAGE,
-    "0015_folding": schema_folding.FOLDING,
+    # Hours and groups of three are made of recipients that are folded already.
+    "0014_folding": schema_folding.FOLDING,
+    "0015_speed": schema_speed.SPEED,
+    "0015_speed_grams": schema_speed.GRAMS,
 }
 
 

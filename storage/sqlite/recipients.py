@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import sqlite3
 from datetime import datetime
 from difflib import SequenceMatcher
+from itertools import chain
+from typing import Any
 
 from storage.failures import Medium, fold_recipient
 from storage.rows import maybe_time
 from storage.sqlite.engine import Engine
-from storage.sqlite.patterns import containing
 
 # Of a name mistyped towards its end, so many neighbours are compared.
 _NEIGHBOURS = 1000
 _PREFIX = 2
+# Of those that contain a text, so many at most are looked at: "gmail" is in a million.
+_CANDIDATES = 200
+_GRAM = 3
+# More of them narrow a search no further.
+_MOST_GRAMS = 8
+# Recipients are indexed so many at a time; a search reads those that are not yet.
+NOT_INDEXED = 2000
 _ALIKE = 0.75
 _AFTER_EVERYTHING = "\U0010ffff"
 
@@ -32,7 +41,7 @@ class Recipients(Engine):
             return []
         found: dict[tuple[Medium, str], tuple[float, str]] = {}
         for medium in Medium:
-            for address, candidate in self._candidates(tenant, medium, folded, limit):
+            for address, candidate in self._candidates(tenant, medium, folded):
                 alike = (
                     1.0 + (candidate == folded)
                     if folded in candidate
@@ -42,23 +51,36 @@ class Recipients(Engine):
                     found[medium, address] = (-alike, candidate)
         return sorted(found, key=lambda key: (found[key], key))[:limit]
 
-    def _candidates(
-        self, tenant: str, medium: Medium, folded: str, limit: int
-    ) -> list[tuple[str, str]]:
+    def _candidates(self, tenant: str, medium: Medium, folded: str) -> list[tuple[str, str]]:
+        """Who contains the text, from three characters on; who begins like it."""
+        where = {"tenant": tenant, "medium": medium}
         low = folded[:_PREFIX]
         with self._reading() as connection:
-            inside = self._queries.recipients_containing(
-                connection, tenant=tenant, medium=medium, pattern=containing(folded), most=limit
-            )
+            inside = []
+            if len(folded) >= _GRAM:
+                part = where | {"text": folded, "most": _CANDIDATES}
+                inside = [
+                    *self._queries.recipients_with_grams(connection, **part, grams=_grams(folded)),
+                    *self._queries.recipients_not_indexed(connection, **part),
+                ]
             beside = self._queries.recipients_between(
-                connection,
-                tenant=tenant,
-                medium=medium,
-                low=low,
-                high=low + _AFTER_EVERYTHING,
-                most=_NEIGHBOURS,
+                connection, **where, low=low, high=low + _AFTER_EVERYTHING, most=_NEIGHBOURS
             )
-            return [(row["address"], row["folded"]) for row in (*inside, *beside)]
+            return [(row["address"], row["folded"]) for row in chain(inside, beside)]
+
+
+def index_recipients(connection: sqlite3.Connection, queries: Any) -> None:
+    """Let strangers be found by parts of their addresses, when enough of them have come."""
+    if queries.recipients_to_index(connection)[0] >= NOT_INDEXED:
+        queries.index_recipients(connection)
+        queries.indexed_recipients(connection)
+
+
+def _grams(folded: str) -> str:
+    """Every group of three characters, as FTS5 asks for them."""
+    starts = range(min(len(folded) - _GRAM + 1, _MOST_GRAMS))
+    groups = (folded[at : at + _GRAM].replace('"', '""') for at in starts)
+    return " AND ".join(f'"{group}"' for group in groups)
 
 
 def _ratio(folded: str, candidate: str) -> float:

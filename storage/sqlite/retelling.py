@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import secrets
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
 
-from storage.sqlite.arrivals import Arrived, Delivered, Known
+from storage.sqlite.arrivals import HOUR, Arrived, Delivered, Known
 from storage.weighing import MOST_WEIGHED, Story, Telling, telling_of, weigh
 
 _TOKEN = 16
@@ -24,9 +24,9 @@ def retell(
     queries: Any,
     tenant: str,
     told_at: int,
-    new: Iterable[Arrived],
-    again: Iterable[Arrived],
-    delivered: Iterable[Delivered],
+    new: Sequence[Arrived],
+    again: Sequence[Arrived],
+    delivered: Sequence[Delivered],
 ) -> None:
     """Tell the cases again that failures or deliveries may have moved."""
     # A delivery moves open cases only: a cleared one stays as it is.
@@ -37,6 +37,7 @@ def retell(
         come.setdefault(one.known.id, []).append(telling_of(one.failure, one.row))
     changed = {one.known.id: one.known for one in again}
     recipients |= changed
+    failed = [*new, *again]
     reached = _reached(delivered)
     stories: dict[int, Story] = {}
     for number, known in recipients.items():
@@ -48,6 +49,9 @@ def retell(
     rest = [known for number, known in recipients.items() if number not in stories]
     stories |= stories_of(connection, queries, rest)
     put_stories(connection, queries, tenant, told_at, recipients, stories)
+    hours = {(tenant, one.at // HOUR, one.known.medium.value, one.known.id) for one in failed}
+    queries.put_case_hours(connection, sorted(hours))
+    queries.put_case_news(connection, [(tenant, told_at, number) for number in sorted(stories)])
 
 
 def _reached(delivered: Iterable[Delivered]) -> dict[int, int]:

@@ -2,14 +2,16 @@
 
 import sqlite3
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from storage.failures import Medium
 from storage.requests import Action, Request, RequestState
-from storage.sqlite import engine
+from storage.sqlite import engine, intake
 from storage.store import StorageBusyError
 from storage.views import CaseQuery
 from tests.storage.examples import HANAKO, NOW, TENANT, batch, bounce
@@ -145,3 +147,83 @@ def test_a_closed_store_is_said_and_opens_nothing_again(store):
     for act in (store.ready, lambda: store.fact(TENANT, "any"), lambda: next(walk)):
         with pytest.raises(StorageBusyError, match="closed"):
             act()
+
+
+@pytest.fixture
+def queued(store):
+    """Batches that wait for their turn at the same moment, then what became of each."""
+
+    def run(*batches):
+        def record(one):
+            try:
+                return store.record(TENANT, one, NOW)
+            except (StorageBusyError, UnicodeEncodeError) as error:
+                return type(error)
+
+        with ThreadPoolExecutor(len(batches)) as pool:
+            with store._turn:
+                told = []
+                for number, one in enumerate(batches, 1):
+                    told.append(pool.submit(record, one))
+                    while len(store._waiting) < number:
+                        time.sleep(0.001)
+            return [one.result() for one in told]
+
+    return run
+
+
+def commits(store):
+    seen = []
+    store._writer.set_trace_callback(seen.append)
+    return lambda: seen.count("COMMIT")
+
+
+def test_batches_that_wait_together_are_committed_together(store, queued):
+    seen = commits(store)
+    told = [
+        batch(bounce(source_id=f"e{n // 2}", recipient=f"{n // 2}@example.jp")) for n in range(8)
+    ]
+    became = queued(*told)
+    assert [(one.new, one.repeated) for one in became] == [(1, 0), (0, 1)] * 4
+    assert seen() == 1
+
+
+def test_a_transaction_has_its_bounds(store, queued, monkeypatch):
+    monkeypatch.setattr(intake, "_MOST_TOGETHER", 5)
+    seen = commits(store)
+    told = [
+        batch(*(bounce(source_id=f"{n}-{one}", recipient=f"{one}@example.jp") for one in range(2)))
+        for n in range(5)
+    ]
+    assert sum(one.new for one in queued(*told)) == 10
+    assert seen() == 3
+
+
+def test_a_batch_that_cannot_be_stored_spoils_no_other(store, queued):
+    bad = batch(bounce(source_id="bad", provider_text="\ud800"))
+    became = queued(batch(bounce()), bad, batch(bounce(source_id="e2")))
+    assert [getattr(one, "new", one) for one in became] == [1, UnicodeEncodeError, 1]
+    assert len(store.failures(TENANT, Medium.EMAIL, HANAKO)) == 2
+
+
+def test_what_was_refused_in_the_queue_is_never_stored(store, monkeypatch):
+    monkeypatch.setattr(engine, "WRITER_TURN_SECONDS", 0.01)
+    with store._turn, ThreadPoolExecutor(1) as pool:
+        refused = pool.submit(store.record, TENANT, batch(bounce()), NOW)
+        with pytest.raises(StorageBusyError):
+            refused.result()
+    store.record(TENANT, batch(bounce(source_id="e2")), NOW)
+    assert [one.source_id for one in store.failures(TENANT, Medium.EMAIL, HANAKO)] == ["e2"]
+
+
+def test_the_log_is_moved_into_the_file_beside_the_writer(store, url):
+    """The file grows although the writer itself would have let the log grow on."""
+    file = Path(url.removeprefix("sqlite:///"))
+    before = file.stat().st_size
+    store.record(
+        TENANT, batch(*(bounce(source_id=f"{n}", raw="x" * 4096) for n in range(200))), NOW
+    )
+    until = time.monotonic() + 30
+    while file.stat().st_size <= before and time.monotonic() < until:
+        time.sleep(0.05)
+    assert file.stat().st_size > before

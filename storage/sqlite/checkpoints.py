@@ -1,0 +1,55 @@
+"""Moves what was committed from the write-ahead log into the file, beside the writer.
+
+A writer that does it itself makes every fifth post of a burst wait for thousands of
+pages. Its own automatic checkpoint stays as the log's upper bound.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from contextlib import closing
+from pathlib import Path
+
+# Pages. Past this the writer helps, so that a burst cannot fill the disk with its log.
+LONGEST_LOG = 32_000
+_EVERY_SECONDS = 0.5
+
+
+class Checkpoints:
+    """One thread, started by the first commit."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._committed = threading.Event()
+        self._ending = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def committed(self) -> None:
+        """Call it in the writer's turn."""
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="checkpoints", daemon=True)
+            self._thread.start()
+        self._committed.set()
+
+    def close(self) -> None:
+        self._ending.set()
+        self._committed.set()
+        if self._thread:
+            self._thread.join()
+
+    def _run(self) -> None:
+        with closing(sqlite3.connect(self._path, isolation_level=None)) as connection:
+            while not self._ending.wait(_EVERY_SECONDS):
+                self._committed.wait()
+                self._committed.clear()
+                if not self._ending.is_set():
+                    _checkpoint(connection)
+
+
+def _checkpoint(connection: sqlite3.Connection) -> None:
+    """As far as no reader needs the log; trouble with the file is the writer's to tell."""
+    try:
+        connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+    except sqlite3.DatabaseError:
+        return
