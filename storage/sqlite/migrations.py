@@ -20,6 +20,7 @@ STEPS = {
     "0007_corrections": schema_corrections.CORRECTIONS,
     "0014_speed": schema_speed.SPEED,
     "0014_speed_grams": schema_speed.GRAMS,
+    "0014_speed_hours": schema_speed.HOURS,
 }
 
 
