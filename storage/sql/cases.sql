@@ -145,9 +145,8 @@ ORDER BY largest.count DESC, largest.medium, largest.kind, coalesce(largest.drop
     largest.cause, largest.domain, largest.days_ago;
 
 -- name: totals_between(tenant, since, until)
-SELECT medium, sum(delivered) AS delivered,
-    sum(CASE WHEN refused > listed THEN refused ELSE listed END) AS failed
-FROM hourly WHERE tenant = :tenant AND hour >= :since AND hour < :until
+SELECT medium, sum(delivered) AS delivered, sum(failed) AS failed
+FROM hours WHERE tenant = :tenant AND hour >= :since AND hour < :until
 GROUP BY medium;
 
 -- name: delivered_between(tenant, medium, domains, hours)

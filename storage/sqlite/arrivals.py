@@ -105,7 +105,7 @@ def put_failures(
         Arrived(failure, known, to_ms(failure.occurred_at), row)
         for row, (failure, known) in enumerate(told, last + 1)
     ]
-    rows = [_failure_row(tenant, told_at, *one) for one in arrived]
+    rows = [failure_row(tenant, told_at, *one) for one in arrived]
     if queries.insert_failures(connection, rows) == len(arrived):
         return arrived, []
     new = {row[0] for row in queries.failure_ids_after(connection, last=last)}
@@ -115,7 +115,7 @@ def put_failures(
     return [one for one in arrived if one.row in new], again
 
 
-def _failure_row(
+def failure_row(
     tenant: str, told_at: int, failure: Failure, known: Known, at: int, row: int
 ) -> tuple[object, ...]:
     # Plain text and numbers: sqlite3 takes half a microsecond to look behind an enum.

@@ -31,6 +31,7 @@ STEPS = {
     "0014_folding": schema_folding.FOLDING,
     "0015_speed": schema_speed.SPEED,
     "0015_speed_grams": schema_speed.GRAMS,
+    "0015_speed_hours": schema_speed.HOURS,
 }
 
 

@@ -118,14 +118,14 @@ def put_stories(
                 tenant,
                 tokens[at * _TOKEN : (at + 1) * _TOKEN],
                 str(recipients[number].medium),
-                *_story_row(story, told_at),
+                *case_row(story, told_at),
             )
             for at, (number, story) in enumerate(stories.items())
         ],
     )
 
 
-def _story_row(story: Story, told_at: int) -> tuple[object, ...]:
+def case_row(story: Story, told_at: int) -> tuple[object, ...]:
     latest = story.latest
     return (
         "open" if story.standing else "delivered",

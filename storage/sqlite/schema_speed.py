@@ -52,3 +52,39 @@ GRAMS = (
     "CREATE TABLE indexed_recipients (until INTEGER NOT NULL) STRICT",
     "INSERT INTO indexed_recipients (until) SELECT coalesce(max(id), 0) FROM recipients",
 )
+
+# A month of hours by domain is a quarter of a million rows; without domains it is hundreds.
+# What a list and an event tell counts once for each domain, so both are kept up together.
+HOURS = (
+    """
+    CREATE TABLE hours (
+        tenant TEXT NOT NULL,
+        hour INTEGER NOT NULL,
+        medium TEXT NOT NULL,
+        delivered INTEGER NOT NULL,
+        failed INTEGER NOT NULL,
+        PRIMARY KEY (tenant, hour, medium)
+    ) STRICT, WITHOUT ROWID
+    """,
+    """
+    INSERT INTO hours (tenant, hour, medium, delivered, failed)
+    SELECT tenant, hour, medium, sum(delivered), sum(max(refused, listed))
+    FROM hourly GROUP BY tenant, hour, medium
+    """,
+    """
+    CREATE TRIGGER hourly_begins AFTER INSERT ON hourly BEGIN
+        INSERT INTO hours (tenant, hour, medium, delivered, failed)
+        VALUES (new.tenant, new.hour, new.medium, new.delivered, max(new.refused, new.listed))
+        ON CONFLICT (tenant, hour, medium) DO UPDATE SET
+            delivered = delivered + excluded.delivered, failed = failed + excluded.failed;
+    END
+    """,
+    """
+    CREATE TRIGGER hourly_goes_on AFTER UPDATE ON hourly BEGIN
+        UPDATE hours SET
+            delivered = delivered + new.delivered - old.delivered,
+            failed = failed + max(new.refused, new.listed) - max(old.refused, old.listed)
+        WHERE tenant = new.tenant AND hour = new.hour AND medium = new.medium;
+    END
+    """,
+)

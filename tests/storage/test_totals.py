@@ -1,10 +1,16 @@
+from collections import Counter
 from datetime import timedelta
+from itertools import count
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from storage.failures import Kind, Medium, Source
 from storage.views import Totals
 from tests.storage.examples import NOW, TENANT, batch, bounce, delivery, minutes, refusal
 
 HOUR = timedelta(hours=1)
+TENANTS = count()
 
 
 def totals(store, since=NOW, until=NOW + HOUR):
@@ -74,3 +80,38 @@ def test_the_newest_delivery_of_a_source_is_known_since_a_moment(store):
     assert newest == NOW + minutes(2)
     assert store.newest_success(TENANT, Source.LINEWORKS_RELAY, NOW + minutes(3)) is None
     assert store.newest_success("other", Source.LINEWORKS_RELAY, NOW) is None
+
+
+HOUR_BY_HOUR = [NOW + timedelta(hours=hours) for hours in range(3)]
+told = st.lists(
+    st.tuples(
+        st.sampled_from(["a@one.jp", "b@one.jp", "c@two.jp"]),
+        st.sampled_from(HOUR_BY_HOUR),
+        st.sampled_from([Source.SENDGRID_EVENTS, Source.SENDGRID_LISTS, None]),
+    ),
+    max_size=12,
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(told=told, cut=st.integers(0, 12))
+def test_hours_say_what_their_domains_say(store, told, cut):
+    """None stands for a delivery; what a list and an event tell of a domain counts once."""
+    tenant = f"tenant{next(TENANTS)}"
+    for part in (told[:cut], told[cut:]):
+        events = [
+            delivery(source_id=f"{who}{at}", recipient=who, occurred_at=at)
+            if source is None
+            else bounce(source=source, source_id=f"{who}{at}", recipient=who, occurred_at=at)
+            for who, at, source in part
+        ]
+        store.record(tenant, batch(*events), NOW)
+    counts = Counter((at, who.partition("@")[2], source) for who, at, source in set(told))
+    places = {(at, domain) for at, domain, source in counts if source}
+    failed = sum(
+        max(counts[*place, Source.SENDGRID_EVENTS], counts[*place, Source.SENDGRID_LISTS])
+        for place in places
+    )
+    delivered = sum(many for (_, _, source), many in counts.items() if source is None)
+    found = store.totals(tenant, NOW, NOW + timedelta(days=1)).get(Medium.EMAIL, Totals())
+    assert (found.delivered, found.failed) == (delivered, failed)
