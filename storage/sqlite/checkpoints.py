@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from contextlib import closing
-from pathlib import Path
 
 # Pages. Past this the writer helps, so that a burst cannot fill the disk with its log.
 LONGEST_LOG = 32_000
@@ -17,10 +15,13 @@ _EVERY_SECONDS = 0.5
 
 
 class Checkpoints:
-    """One thread, started by the first commit."""
+    """One thread, started by the first commit.
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    `connection` is opened by whoever knows that the file is the right one, and closed here.
+    """
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
         self._committed = threading.Event()
         self._ending = threading.Event()
         self._thread: threading.Thread | None = None
@@ -37,14 +38,14 @@ class Checkpoints:
         self._committed.set()
         if self._thread:
             self._thread.join()
+        self._connection.close()
 
     def _run(self) -> None:
-        with closing(sqlite3.connect(self._path, isolation_level=None)) as connection:
-            while not self._ending.wait(_EVERY_SECONDS):
-                self._committed.wait()
-                self._committed.clear()
-                if not self._ending.is_set():
-                    _checkpoint(connection)
+        while not self._ending.wait(_EVERY_SECONDS):
+            self._committed.wait()
+            self._committed.clear()
+            if not self._ending.is_set():
+                _checkpoint(self._connection)
 
 
 def _checkpoint(connection: sqlite3.Connection) -> None:

@@ -70,10 +70,10 @@ class Engine:
         self._opening = threading.Lock()
         self._closed = False
         self._damage = ""  # stays until a restart: no damage mends itself
-        self._checkpoints = Checkpoints(path)
         with busy():
             self._writer = _connect_writer(path)
             self._opened = identity(path)
+            self._checkpoints = Checkpoints(connect(path))
 
     def close(self) -> None:
         with self._turn, self._opening:
