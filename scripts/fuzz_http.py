@@ -141,8 +141,11 @@ def changed(told: Any, dice: random.Random) -> Any:
         return told | {name: changed(told[name], dice)}
     if isinstance(told, list) and told and dice.random() < 0.9:
         at = dice.randrange(len(told))
-        return [*told[:at], changed(told[at], dice), *told[at + 1 :]] * dice.choice((1, 1, 1, 30))
+        return [*told[:at], changed(told[at], dice), *told[at + 1 :]] * (
+            1 if len(told) > 10 else dice.choice((1, 1, 1, 30))
+        )
     if isinstance(told, str) and dice.random() < 0.3:
+        told = told[:5000]
         at = dice.randint(0, len(told))
         return told[:at] + dice.choice(("\0", "\ud800", "'", '"', "\n", "％", told)) + told[at:]
     return dice.choice(ODD)

@@ -103,13 +103,12 @@ def test_who_does_not_finish_a_head_is_left(server, said):
     assert works(server)
 
 
-@pytest.mark.parametrize("begin", [b"", head(1000)])
+@pytest.mark.parametrize("begin", [b"POST /failures HTTP/1.1\r\nX: ", head(10_000)])
 def test_a_byte_now_and_then_buys_no_time(server, begin):
     line = server.start(head=0.4, body=0.4).line()
     line.sendall(begin)
-    rest = b"x" * 900 if begin else head(10_000)
     with pytest.raises(ConnectionError):
-        dribble(line, [bytes([one]) for one in rest], pause=0.01)
+        dribble(line, [b"x"] * 3000, pause=0.01)
     assert server.bodies == []
 
 
@@ -121,9 +120,9 @@ def test_who_does_not_finish_a_body_is_left_and_nothing_is_taken(server):
 
 
 def test_a_new_request_on_an_old_line_has_its_own_time(server):
-    line = server.start(head=0.5).line()
+    line = server.start(head=2.0).line()
     for _ in range(4):
-        time.sleep(0.2)
+        time.sleep(0.7)
         line.sendall(head(2) + b"[]")
         assert first_line(line).startswith(OK)
 
@@ -226,7 +225,7 @@ def test_who_does_not_take_the_answer_is_left(server):
     line.sendall(head(2) + b"[]")
     while not server.bodies:
         time.sleep(0.01)
-    time.sleep(1.5)
+    time.sleep(3)
     assert len(heard(line)) < 64 * MIB
 
 
@@ -235,8 +234,8 @@ def test_bodies_that_are_too_much_together_are_asked_for_again(server):
     waiting = [server.line() for _ in range(ROOM // (4 * MIB) + 1)]
     for line in waiting:
         line.sendall(head(4 * MIB) + b"x" * (4 * MIB - 1))
+    assert _in_time(lambda: any(_answered(line) for line in waiting))
     said = [line for line in waiting if _answered(line)]
-    assert said
     assert all(first_line(line) == b"HTTP/1.1 503 Service Unavailable" for line in said)
     for line in waiting:
         line.close()
