@@ -260,10 +260,18 @@ def test_nothing_to_explain_is_said_with_an_example(asks):
 def test_nothing_pasted_is_stored_but_the_words_without_names(asks, here):
     asks("explain 552 <taro.secret@example.jp> over quota of host mx7.secret.example, id Q77SECRET")
     with here.store._reading() as connection:
-        stored = [line for line in connection.iterdump() if "quota" in line or "ecret" in line]
+        stored = [row for row in everything(connection) if "quota" in row or "ecret" in row]
     assert "ecret" not in "".join(stored)
     [kept] = stored
-    assert kept.startswith('INSERT INTO "wordings"')
+    assert kept.startswith("wordings: ")
+
+
+def everything(connection):
+    """Every row of every table; an index without content of its own cannot be read whole."""
+    tables = "SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE '% VIRTUAL %'"
+    for (name,) in connection.execute(tables).fetchall():
+        for row in connection.execute(f"SELECT * FROM {name}"):
+            yield f"{name}: {tuple(row)}"
 
 
 def test_without_a_vocabulary_words_are_still_read(house):

@@ -12,6 +12,9 @@ from tests.storage.examples import NOW, TENANT, batch, bounce, delivery, minutes
 
 # What came later is made of what was folded.
 BEFORE_FOLDING = """
+    DROP TRIGGER hourly_begins;
+    DROP TRIGGER hourly_goes_on;
+    DROP TABLE hours;
     DROP TABLE case_hours;
     DROP TABLE case_news;
     DROP TABLE recipient_grams;
