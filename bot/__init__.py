@@ -8,6 +8,7 @@ bot/
   cli_readings.py           ... explain, classify, reclassify, corrections, audit
   config.py  specs.py       Settings, read once; ConfigError names the variable and the mend
   wiring.py                 the composition root: the only module that sees every part
+  sources.py  relaying.py   all sources in one table: connected when, heard or read how
   web.py  endpoints.py      all routes in one table; what arrives, verified and handed on
   engines/                  what wakes the due units
   slack/  lineworks/        a chat product each: what is said, what is shown, the calls

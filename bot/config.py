@@ -9,7 +9,8 @@ from __future__ import annotations
 import difflib
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, time
 from pathlib import Path
@@ -26,6 +27,15 @@ _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 class ConfigError(Exception):
     """The start cannot go on; the message is one line with the variable and the mend."""
+
+
+@contextmanager
+def naming(setting: str) -> Iterator[None]:
+    """A value that only its own library can judge is refused under its setting's name."""
+    try:
+        yield
+    except ValueError as error:
+        raise ConfigError(f"{PREFIX}{setting} {error}") from None
 
 
 @dataclass(frozen=True, kw_only=True)

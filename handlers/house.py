@@ -8,7 +8,16 @@ from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from handlers.causes import RuleSet, built_in
-from handlers.ports import Chat, Clock, Sender, SuppressionLists, VendorError, Vocabulary
+from handlers.ports import (
+    Chat,
+    Clock,
+    Covers,
+    Sender,
+    SuppressionLists,
+    VendorError,
+    Vocabulary,
+)
+from storage.failures import Source
 from storage.store import Store
 
 # LINE WORKS counts its day there, wherever the reader sits.
@@ -40,7 +49,10 @@ class Policy:
 
 @dataclass(frozen=True, kw_only=True)
 class House:
-    """The parts. `chats` is keyed by the product in front of every reference."""
+    """The parts. `chats` is keyed by the product in front of every reference.
+
+    `sources`: those that are connected, and how far each can be known to reach.
+    """
 
     tenant: str
     store: Store
@@ -49,6 +61,7 @@ class House:
     locale: str
     policy: Policy
     chats: Mapping[str, Chat]
+    sources: Mapping[Source, Covers] = field(default_factory=dict)
     lists: SuppressionLists | None = None
     sender: Sender | None = None
     wake: Callable[[], None] = lambda: None

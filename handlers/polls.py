@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from handlers.alarming import alarm
@@ -19,6 +20,16 @@ OVERLAP = timedelta(minutes=15)
 
 # Entry, when we were connected, when the walk was frozen.
 AsFailure = Callable[[ListEntry, datetime, datetime], Failure]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Polled:
+    """How a source is read: whether it is due, and the reading; false when it was not whole."""
+
+    source: Source
+    name: str  # of the unit; one source may have several
+    due: Callable[[House], bool]
+    read: Callable[[House], bool]
 
 
 def due(house: House) -> bool:

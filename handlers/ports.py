@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 
 from handlers.conversation import Message, Profile
@@ -33,6 +34,13 @@ class VendorError(Exception):
         self.permanent = permanent
         self.unanswered = unanswered
         self.retry_after = retry_after
+
+
+class Covers(StrEnum):
+    """How far a source reaches, as far as that can be known."""
+
+    UP = "up"  # it speaks to us: what it told while we were up, and no more
+    READ = "read"  # we read it: from one moment to another
 
 
 class Clock(Protocol):

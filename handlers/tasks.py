@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -11,13 +11,13 @@ from handlers import (
     digests,
     notices,
     outages,
-    polls,
     relabelling,
     removals,
     requests,
     resends,
 )
 from handlers.house import House
+from handlers.polls import Polled
 from storage.requests import Action, RequestState
 
 _NOTICES_A_TICK = 20
@@ -41,8 +41,8 @@ class Unit:
     run: Callable[[], object]
 
 
-def due(house: House, as_failure: polls.AsFailure) -> list[Unit]:
-    """Everything that is due at this moment."""
+def due(house: House, polled: Sequence[Polled]) -> list[Unit]:
+    """Everything that is due at this moment; `polled` is how the connected sources are read."""
     units = [
         Unit(f"digest:{channel}", "digest", partial(digests.post, house, channel))
         for channel in digests.due(house)
@@ -53,8 +53,9 @@ def due(house: House, as_failure: polls.AsFailure) -> list[Unit]:
         Unit(f"correction:{one.id}", "re-label", partial(relabelling.carry_on, house, one.id))
         for one in relabelling.due(house)
     ]
-    if polls.due(house):
-        units.append(Unit("poll", "poll", partial(polls.poll, house, as_failure)))
+    units += [
+        Unit(one.name, one.name, partial(one.read, house)) for one in polled if one.due(house)
+    ]
     if resends.due(house):
         units.append(Unit("resends", "resends", partial(resends.send_due, house)))
     if outages.due(house):

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from handlers.house import House, connected_at
+from handlers.ports import Covers
 from handlers.show.reader import Reader
 from storage.coverage import Coverage
 from storage.failures import Source
@@ -35,13 +36,15 @@ def looked_until(
 ) -> datetime | None:
     """Up to when somebody looked, from `since` on; None where that is not known.
 
-    A posted source that has never spoken proves nothing; one that has is up now.
+    A source that speaks to us and never has proves nothing; one that has is up now.
+    What is not connected any more proves nothing either.
     """
     began = connected_at(house)
     if since and began and since < began:
         return None
-    read = [one for one in coverage if one.until and not one.trouble]
-    if any(one.source is not Source.SENDGRID_LISTS for one in read):
+    known = house.sources
+    read = [one for one in coverage if one.until and not one.trouble and one.source in known]
+    if any(known[one.source] is Covers.UP for one in read):
         return house.now()
     return max((one.until for one in read if one.until), default=None)
 
