@@ -78,6 +78,10 @@ class SuppressionLists(Protocol):
         """Walk one list between two times; raises VendorError in the middle when it must."""
         ...
 
+    def whole(self, name: ListName, until: datetime) -> Iterator[tuple[ListEntry, ...]]:
+        """Walk all of a list. It ends without VendorError only where nothing was passed over."""
+        ...
+
     def remove(self, name: ListName, address: str) -> Outcome:
         """REMOVED or ALREADY_ABSENT; VendorError otherwise. Harmless to repeat."""
         ...

@@ -92,6 +92,9 @@ class FakeLists:
         if found:
             yield tuple(found)
 
+    def whole(self, name: ListName, until: datetime) -> Iterator[tuple[ListEntry, ...]]:
+        yield from self.pages(name, None, until)
+
     def remove(self, name: ListName, address: str) -> Outcome:
         self._stumble()
         self.deleted.append((name, address))

@@ -38,12 +38,18 @@ _TICK = 0.1
 
 @dataclass(frozen=True, kw_only=True)
 class Faults:
-    """`rate`: calls per endpoint and minute. `status`: what every call gets. `revoked`: scopes."""
+    """`rate`: calls per endpoint and minute. `status`: what every call gets. `revoked`: scopes.
+
+    `cut`: how much is left of the list's page at an offset (`{"500": 250}`). `leaving`:
+    addresses that leave every list when its next page has been answered.
+    """
 
     rate: int = 600
     status: int = 0
     seconds: float = 0.0
     revoked: list[str] = field(default_factory=list)
+    cut: dict[str, int] = field(default_factory=dict)
+    leaving: list[str] = field(default_factory=list)
 
 
 class SendGrid:
@@ -150,7 +156,7 @@ class SendGrid:
             with self._lock:
                 self._settle()
                 headers = self._admit(request, path, scope)
-                said = answer(self._lists, request, body)
+                said = self._stumbling(request, answer(self._lists, request, body))
             response = said if isinstance(said, Response) else JSONResponse(said)
             if said is None:
                 response = Response(status_code=204)
@@ -158,6 +164,16 @@ class SendGrid:
             return response
 
         return self._wire.route(method, path, act)
+
+    def _stumbling(self, request: Request, said: Any) -> Any:
+        """A page as the faults leave it; the list changes behind it."""
+        if "offset" not in request.query_params:
+            return said
+        for kind in FIELDS:
+            for address in self._faults.leaving:
+                self._lists.remove(kind, address)
+        self._faults = replace(self._faults, leaving=[])
+        return said[: self._faults.cut.get(request.query_params["offset"])]
 
     def _admit(self, request: Request, path: str, scope: str) -> dict[str, str]:
         """The rate headers of a call that may go on. Minutes are real ones: a client that waits
