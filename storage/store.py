@@ -203,6 +203,29 @@ class Store(Protocol):
         """The walk has come to its end: the whole list is known as of then."""
         ...
 
+    def missed_entries(self, tenant: str, name: ListName, before: datetime) -> tuple[int, int]:
+        """How many entries of our copy no reading has met since then, and how many it has."""
+        ...
+
+    def let_go(
+        self, tenant: str, name: ListName, before: datetime, at: datetime, most: int
+    ) -> list[str]:
+        """Forget so many addresses that no reading has met since `before`; answers them, folded.
+
+        Whom no list stops any more is gone from the lists as of `at`.
+        """
+        ...
+
+    def left_lists(self, tenant: str, address: str, at: datetime) -> None:
+        """The lists were asked, and none that stops mail holds the address as of `at`."""
+        ...
+
+    def gone(
+        self, tenant: str, since: datetime, until: datetime, limit: int
+    ) -> tuple[int, list[Case]]:
+        """How many cases were cleared so in [since, until), and the newest of them."""
+        ...
+
     def set_membership(
         self, tenant: str, address: str, membership: Membership, read_at: datetime
     ) -> None: ...

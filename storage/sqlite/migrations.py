@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from sqlite_utils import Database, Migrations
 
-from storage.sqlite import schema, schema_corrections
+from storage.sqlite import schema, schema_corrections, schema_sources
 
 MIGRATIONS = Migrations("notify-errors")
 
@@ -18,6 +18,7 @@ STEPS = {
     "0005_guesses": schema.GUESSES,
     "0006_domains": schema.DOMAINS,
     "0007_corrections": schema_corrections.CORRECTIONS,
+    "0012_sources": schema_sources.SOURCES,
 }
 
 
