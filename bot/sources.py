@@ -16,7 +16,7 @@ from bot.rulebook import rulebook_of
 from bot.sendgrid import kinds, lists
 from bot.sendgrid.signature import load_keys
 from bot.web import Endpoint
-from handlers import intake, polls
+from handlers import intake, polls, reconciling
 from handlers.calendars import third_sending_day
 from handlers.house import House
 from handlers.polls import Polled
@@ -113,6 +113,12 @@ def _lists(house: House) -> tuple[Polled, ...]:
             name="poll",
             due=polls.due,
             read=partial(polls.poll, as_failure=as_failure),
+        ),
+        Polled(
+            source=Source.SENDGRID_LISTS,
+            name="reconcile",
+            due=reconciling.due,
+            read=partial(reconciling.read, as_failure=as_failure),
         ),
     )
 

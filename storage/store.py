@@ -17,6 +17,7 @@ from storage.coverage import Coverage
 from storage.digests import Notice, Posting, PostState
 from storage.failures import (
     Batch,
+    DroppedBy,
     Failure,
     KeptMessage,
     Kind,
@@ -221,7 +222,12 @@ class Store(Protocol):
         ...
 
     def gone(
-        self, tenant: str, since: datetime, until: datetime, limit: int
+        self,
+        tenant: str,
+        since: datetime,
+        until: datetime,
+        limit: int,
+        but: Collection[Kind | DroppedBy] = (),
     ) -> tuple[int, list[Case]]:
         """How many cases were cleared so in [since, until), and the newest of them."""
         ...
