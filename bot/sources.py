@@ -16,7 +16,7 @@ from bot.rulebook import rulebook_of
 from bot.sendgrid import kinds, lists
 from bot.sendgrid.signature import load_keys
 from bot.web import Endpoint
-from handlers import intake, polls, reconciling
+from handlers import intake, mail_logs, polls, reconciling
 from handlers.calendars import third_sending_day
 from handlers.house import House
 from handlers.polls import Polled
@@ -105,6 +105,16 @@ def _push_rules(settings: Settings, house: House) -> push.Rules:
     )
 
 
+def _webhook(settings: Settings) -> object:
+    return settings.sendgrid and settings.sendgrid.webhook_public_keys
+
+
+def _logs(_: House) -> tuple[Polled, ...]:
+    return (
+        Polled(source=Source.SENDGRID_LOGS, name="logs", due=mail_logs.due, read=mail_logs.read),
+    )
+
+
 def _lists(house: House) -> tuple[Polled, ...]:
     as_failure = partial(lists.failure, rules=house.rules)
     return (
@@ -126,7 +136,7 @@ def _lists(house: House) -> tuple[Polled, ...]:
 SOURCES: tuple[Row, ...] = (
     Row(
         source=Source.SENDGRID_EVENTS,
-        connected=lambda settings: settings.sendgrid,
+        connected=_webhook,
         tells={Medium.EMAIL: KINDS[Medium.EMAIL]},
         covers=Covers.UP,
         routes=_events,
@@ -137,6 +147,13 @@ SOURCES: tuple[Row, ...] = (
         tells={Medium.EMAIL: frozenset(kinds.KIND_OF_LIST.values())},
         covers=Covers.READ,
         polled=_lists,
+    ),
+    Row(
+        source=Source.SENDGRID_LOGS,
+        connected=lambda settings: settings.sendgrid and settings.sendgrid.logs,
+        tells={Medium.EMAIL: KINDS[Medium.EMAIL]},
+        covers=Covers.READ,
+        polled=_logs,
     ),
     Row(
         source=Source.LINEWORKS_RELAY,

@@ -50,7 +50,7 @@ WHERE tenant = :tenant AND folded IN (SELECT value FROM json_each(:folded))
 AND name IN (SELECT value FROM json_each(:names));
 
 -- name: set_gone*!
-UPDATE recipients SET gone_at = max(coalesce(gone_at, 0), :at)
+UPDATE recipients SET gone_at = CASE WHEN gone_at > :at THEN gone_at ELSE :at END
 WHERE tenant = :tenant AND medium = :medium AND folded = :folded;
 
 -- name: gone_between(tenant, since, until, but, most)
