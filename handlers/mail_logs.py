@@ -35,7 +35,7 @@ _OF_ONE = 50
 _SET_ASIDE = 1000
 _HOUR = timedelta(hours=1)
 
-_SINCE, _UNTIL, _AT = "logs_since", "logs_until", "logs_at"
+_SINCE, _UNTIL, _READ_TO, _AT = "logs_since", "logs_until", "logs_read_to", "logs_at"
 
 
 def take_up(house: House) -> None:
@@ -63,16 +63,22 @@ def read(house: House) -> bool:
         _not_available(house, since, error)
         return False
     except VendorError as error:
-        pause = ASK_AGAIN if error.permanent else max(PAUSE, timedelta(seconds=error.retry_after))
-        house.store.put_fact(house.tenant, _AT, (house.now() + pause).isoformat())
+        house.store.put_fact(house.tenant, _AT, (house.now() + _pause(error)).isoformat())
         _cover(house, since, trouble=error.word)
         return False
     if whole:
+        house.store.put_fact(house.tenant, _READ_TO, until.isoformat())
         _cover(house, since, until)
         _settle(house, until)
     else:
         house.store.put_fact(house.tenant, _AT, (house.now() + _SOON).isoformat())
     return whole
+
+
+def _pause(error: VendorError) -> timedelta:
+    if error.permanent:
+        return ASK_AGAIN
+    return max(_SOON, timedelta(seconds=error.retry_after)) if error.retry_after else PAUSE
 
 
 def _last_heard(house: House) -> datetime | None:
@@ -112,12 +118,13 @@ def _owed(house: House) -> datetime:
 def _settle(house: House, read_to: datetime) -> None:
     until = _moment(house, _UNTIL)
     if until and read_to >= until:
-        for fact in (_SINCE, _UNTIL):
+        for fact in (_SINCE, _UNTIL, _READ_TO):
             house.store.put_fact(house.tenant, fact, "")
 
 
 def _read(house: House, logs: MailLogs, since: datetime, until: datetime) -> bool:
-    begin = max(since - DEFERRAL_LOST, house.now() - KEPT)
+    read_to = _moment(house, _READ_TO) or since
+    begin = max(read_to - DEFERRAL_LOST, house.now() - KEPT)
     if begin >= until:
         return True
     left = MOST_MESSAGES
@@ -125,14 +132,24 @@ def _read(house: House, logs: MailLogs, since: datetime, until: datetime) -> boo
     for rows, odd in logs.failing(begin, until):
         waiting |= {one.recipient for one in rows if one.kind is Kind.DEFERRED}
         known, unknown = _sorted(house, logs, rows, _hour(since))
-        batches = [logs.told(one) for one in unknown[:left]]
-        left -= len(batches)
-        _keep(house, Batch(failures=tuple(known), set_aside=odd), *batches)
-        if left <= 0 and len(unknown) > len(batches):
+        _keep(house, Batch(failures=tuple(known), set_aside=odd))
+        _fetch(house, logs, unknown[:left])
+        if len(unknown) > left:
             return False
+        left -= len(unknown)
     for address in _undecided(house, waiting):
         _keep(house, *(logs.told(one) for one in _arrived(logs, address, begin, until)))
     return True
+
+
+def _fetch(house: House, logs: MailLogs, rows: Iterable[Logged]) -> None:
+    """What was told before a rate limit is kept, or no reading would ever get past it."""
+    batches = []
+    try:
+        for one in rows:
+            batches.append(logs.told(one))  # noqa: PERF401 - those before an error count
+    finally:
+        _keep(house, *batches)
 
 
 def _sorted(

@@ -243,6 +243,39 @@ def test_more_messages_than_one_reading_takes_are_taken_by_the_next(deaf, clock,
     assert len(logs.fetched) == 5
 
 
+def test_what_was_told_before_a_rate_limit_is_kept(deaf, clock, logs):
+    for number in range(3):
+        logs.put(f"m{number}", f"a{number}@example.jp", clock.now())
+    clock.turn(hours=1)
+    told = logs.told
+
+    def limited(one):
+        if len(logs.fetched) % 2:
+            logs.fetched.append("refused")
+            raise VendorError("too_many_requests", retry_after=90)
+        return told(one)
+
+    logs.told = limited
+    for _ in range(2):
+        assert not mail_logs.read(deaf)
+        clock.turn(seconds=89)
+        assert not mail_logs.due(deaf)
+        clock.turn(seconds=1)
+        assert mail_logs.due(deaf)
+    assert mail_logs.read(deaf)
+    assert all(case(deaf, f"a{number}@example.jp") for number in range(3))
+
+
+def test_a_reading_goes_on_where_the_last_one_ended(deaf, clock, logs):
+    clock.turn(days=20)
+    mail_logs.read(deaf)
+    read_to = coverage(deaf).until
+    clock.turn(days=1)
+    mail_logs.read(deaf)
+    assert logs.windows[1][0] == read_to - timedelta(hours=73)
+    assert coverage(deaf).until == clock.now() - timedelta(minutes=30)
+
+
 def test_where_they_are_not_available_it_is_said_once_and_asked_again_every_day(deaf, clock, logs):
     logs.trouble = NotAvailableError()
     for _ in range(3):
