@@ -9,11 +9,12 @@ bot/
   cli_running.py            ... status, poll, quarantine
   config.py  specs.py       Settings, read once; ConfigError names the variable and the mend
   wiring.py                 the composition root: the only module that sees every part
+  sources.py  relaying.py   all sources in one table: connected when, heard or read how
   web.py  endpoints.py      all routes in one table; what arrives, verified and handed on
   engines/                  what wakes the due units
   slack/  lineworks/        a chat product each: what is said, what is shown, the calls
   lineworks/relay.py        also a source: sends that pass through us
-  sendgrid/  host/          sources: the Event Webhook, the lists; the customer's own system
+  sendgrid/  host/          sources: the Event Webhook, lists, logs; the customer's own system
   vocabulary.py  dsn.py     what only protocols know: pasted things, hints, answers sorted anew
   clock.py  http.py  logs.py
 handlers/
@@ -29,6 +30,8 @@ handlers/
                             was read, what is missing, and who can tell of it later
   quarantine.py             what could not be understood, read again
   status.py  upkeep.py      how we are; warnings while there is time
+  mail_logs.py              the provider's log of each mail, where the webhook is silent
+  reconciling.py leaving.py who has left the lists, found out at night, and what follows
   digests.py  notices.py    what leaves at most once
   tasks.py                  what is due at this moment
   causes/  offers.py        why it failed, read by rules that are data; what can be done, by whom

@@ -1,5 +1,5 @@
 -- name: case_of(recipient_id)^
-SELECT c.*, r.last_success, coalesce(f.told_as, r.address) AS recipient,
+SELECT c.*, r.last_success, r.gone_at, coalesce(f.told_as, r.address) AS recipient,
     f.occurred_at AS caused_at, f.provider_text, f.guessed, f.status, f.tag, f.bot_id,
     f.source_id, f.kept_message
 FROM cases AS c
@@ -11,7 +11,7 @@ WHERE c.recipient_id = :recipient_id;
 -- The three lists are JSON; an empty one asks for nothing in particular. Whoever failed in
 -- the period belongs to it, whether they failed again after it or not. A delay that ended in
 -- a delivery was no failure in the end.
-SELECT c.*, r.last_success, coalesce(f.told_as, r.address) AS recipient,
+SELECT c.*, r.last_success, r.gone_at, coalesce(f.told_as, r.address) AS recipient,
     f.occurred_at AS caused_at, f.provider_text, f.guessed, f.status, f.tag, f.bot_id,
     f.source_id, f.kept_message
 FROM cases AS c
@@ -98,7 +98,8 @@ ORDER BY largest.count DESC, largest.medium, largest.kind, coalesce(largest.drop
 
 -- name: totals_between(tenant, since, until)
 SELECT medium, sum(delivered) AS delivered,
-    sum(CASE WHEN refused > listed THEN refused ELSE listed END) AS failed
+    sum(CASE WHEN refused >= listed AND refused >= logged THEN refused
+        WHEN listed >= logged THEN listed ELSE logged END) AS failed
 FROM hourly WHERE tenant = :tenant AND hour >= :since AND hour < :until
 GROUP BY medium;
 

@@ -10,7 +10,7 @@ FROM failures AS f JOIN recipients AS r ON r.id = f.recipient_id
 WHERE f.recipient_id = :recipient_id AND f.source = :source AND f.source_id = :source_id;
 
 -- name: failures_of_kind(tenant, medium, kind, since, until)
-SELECT f.id, r.id, r.address, r.domain, r.last_success, c.state, c.weighed, c.run
+SELECT f.id, r.id, r.address, r.domain, r.last_success, c.state, c.weighed, c.run, r.gone_at
 FROM cases AS c
 JOIN recipients AS r ON r.id = c.recipient_id
 JOIN failures AS f ON f.recipient_id = c.recipient_id
@@ -19,7 +19,7 @@ AND f.kind = :kind AND f.occurred_at >= :since AND f.occurred_at < :until;
 
 -- name: failures_told(tenant, medium, source, told, kind)
 -- `told`: JSON pairs of folded recipient and source id. CROSS JOIN: the few before the many.
-SELECT f.id, r.id, r.address, r.domain, r.last_success, c.state, c.weighed, c.run
+SELECT f.id, r.id, r.address, r.domain, r.last_success, c.state, c.weighed, c.run, r.gone_at
 FROM json_each(:told) AS wanted
 CROSS JOIN recipients AS r ON r.tenant = :tenant AND r.medium = :medium
     AND r.folded = json_extract(wanted.value, '$[0]')

@@ -11,6 +11,8 @@ from storage.failures import Failure, Medium, Success, domain_of, fold_recipient
 from storage.rows import to_ms
 from storage.sqlite.shapes import failure_columns, failure_of
 
+_UNDELIVERED = ("open", "gone")
+
 
 class Known(NamedTuple):
     """A recipient's row and what its case remembers; times in milliseconds."""
@@ -24,6 +26,7 @@ class Known(NamedTuple):
     open: bool = False  # has a case that no delivery has cleared
     weighed: int = 0
     run: str = ""
+    gone_at: int | None = None
 
 
 class Arrived(NamedTuple):
@@ -67,6 +70,20 @@ def know(
     return [known[key] for key in keys]
 
 
+def know_again(
+    connection: sqlite3.Connection,
+    queries: Any,
+    tenant: str,
+    medium: Medium,
+    folded: Sequence[str],
+) -> dict[int, Known]:
+    """By number: those of these recipients who are known and have a case."""
+    rows = queries.recipients_known(
+        connection, tenant=tenant, medium=medium, folded=json.dumps(list(folded))
+    )
+    return {row[1]: known_of(medium, *row[1:]) for row in rows if row[5]}
+
+
 def known_of(
     medium: Medium,
     number: int,
@@ -76,6 +93,7 @@ def known_of(
     state: str | None,
     weighed: int | None,
     run: str | None,
+    gone_at: int | None,
 ) -> Known:
     return Known(
         number,
@@ -84,9 +102,10 @@ def known_of(
         domain,
         False,
         last_success,
-        state == "open",
+        state in _UNDELIVERED,
         weighed or 0,
         run or "",
+        gone_at,
     )
 
 

@@ -6,7 +6,13 @@ from collections.abc import Callable
 
 from sqlite_utils import Database, Migrations
 
-from storage.sqlite import schema, schema_aside, schema_corrections, schema_coverage
+from storage.sqlite import (
+    schema,
+    schema_aside,
+    schema_corrections,
+    schema_coverage,
+    schema_sources,
+)
 
 MIGRATIONS = Migrations("notify-errors")
 
@@ -20,6 +26,7 @@ STEPS = {
     "0007_corrections": schema_corrections.CORRECTIONS,
     "0010_aside": schema_aside.ASIDE,
     "0011_coverage": schema_coverage.COVERAGE,
+    "0012_sources": schema_sources.SOURCES,
 }
 
 

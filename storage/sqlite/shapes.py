@@ -91,4 +91,5 @@ def case_of_row(row: Mapping[str, Any]) -> Case:
         kept_message=row["kept_message"],
         history=bool(row["history"]),
         last_success=maybe_time(row["last_success"]),
+        gone_at=maybe_time(row["gone_at"]),
     )

@@ -8,6 +8,7 @@ from storage.sqlite.counts import Counts
 from storage.sqlite.coverage import Coverages
 from storage.sqlite.failures import Failures
 from storage.sqlite.intake import Intake
+from storage.sqlite.leaving import Leaving
 from storage.sqlite.lists import Lists
 from storage.sqlite.notices import Notices, Postings
 from storage.sqlite.people import People
@@ -30,6 +31,7 @@ class SqliteStore(
     Recipients,
     People,
     Lists,
+    Leaving,
     Requests,
     Resends,
     Postings,
