@@ -31,7 +31,8 @@ class Row:
     """One source. `tells`: the kinds that it can name, by medium.
 
     `routes`: where it speaks to us, by path. `polled`: how it is read, for one that is
-    asked. The relay has neither: it stands in the web server itself, see `bot.relaying`.
+    asked. The relay has neither, for it stands in the web server itself
+    (see `bot.relaying`), and a file has neither, for somebody brings it (see `bot.importing`).
     """
 
     source: Source
@@ -144,5 +145,11 @@ SOURCES: tuple[Row, ...] = (
         tells=KINDS,
         covers=Covers.UP,
         routes=_push,
+    ),
+    Row(
+        source=Source.CSV,
+        connected=lambda _: True,
+        tells=KINDS,
+        covers=Covers.NOTHING,
     ),
 )

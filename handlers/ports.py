@@ -41,6 +41,7 @@ class Covers(StrEnum):
 
     UP = "up"  # it speaks to us: what it told while we were up, and no more
     READ = "read"  # we read it: from one moment to another
+    NOTHING = "nothing"  # a file: it tells of the past, and not up to when
 
 
 class Clock(Protocol):

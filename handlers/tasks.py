@@ -9,6 +9,7 @@ from functools import partial
 
 from handlers import (
     digests,
+    imports,
     notices,
     outages,
     relabelling,
@@ -55,6 +56,10 @@ def due(house: House, polled: Sequence[Polled]) -> list[Unit]:
     ]
     units += [
         Unit(one.name, one.name, partial(one.read, house)) for one in polled if one.due(house)
+    ]
+    units += [
+        Unit(f"import:{one.id}", "import", partial(imports.carry_on, house, one.id))
+        for one in imports.due(house)
     ]
     if resends.due(house):
         units.append(Unit("resends", "resends", partial(resends.send_due, house)))
@@ -103,6 +108,7 @@ def keep_house(house: House) -> None:
     house.store.forget_fingerprints(house.tenant, house.now() - _FINGERPRINTS_LIVE)
     house.store.forget_kept(house.tenant, house.now() - _BODIES_LIVE)
     house.store.forget_wordings(house.tenant, house.now() - _WORDINGS_LIVE)
+    imports.forget(house)
 
 
 def take_up(house: House) -> None:

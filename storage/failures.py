@@ -21,6 +21,7 @@ class Source(StrEnum):
     SENDGRID_LISTS = "sendgrid_lists"
     LINEWORKS_RELAY = "lineworks_relay"
     HOST_PUSH = "host_push"
+    CSV = "csv"
 
 
 class Kind(StrEnum):
@@ -184,6 +185,7 @@ class Success:
     recipient: str
     occurred_at: datetime
     reference: str = ""
+    history: bool = False  # told by an old record: not counted among what was sent
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -25,6 +25,7 @@ from storage.failures import (
     SetAside,
     Source,
 )
+from storage.imports import Import, ImportState, Part
 from storage.lists import ListEntry, ListName, Membership
 from storage.people import Person
 from storage.requests import Action, Request, RequestState, Resend, ResendState
@@ -48,6 +49,36 @@ class Store(Protocol):
     def record(self, tenant: str, batch: Batch, now: datetime) -> Recorded: ...
     def set_aside_elements(self, tenant: str, limit: int) -> list[tuple[datetime, SetAside]]: ...
     def forget_fingerprints(self, tenant: str, before: datetime) -> int: ...
+
+    # Imported files.
+    def begin_import(self, tenant: str, begun: Import) -> None: ...
+    def put_part(self, tenant: str, import_id: str, number: int, part: Part, now: datetime) -> bool:
+        """Keep a part of a file that is being read."""
+        ...
+
+    def move_import(
+        self,
+        tenant: str,
+        import_id: str,
+        expected: ImportState,
+        state: ImportState,
+        now: datetime,
+    ) -> bool: ...
+    def next_part(self, tenant: str, import_id: str) -> tuple[int, Part] | None: ...
+    def part_recorded(
+        self,
+        tenant: str,
+        import_id: str,
+        number: int,
+        now: datetime,
+        *,
+        new: int,
+        repeated: int,
+        people: int,
+    ) -> bool: ...
+    def drop_import(self, tenant: str, import_id: str) -> bool: ...
+    def imports(self, tenant: str, state: ImportState) -> list[Import]: ...
+    def import_of(self, tenant: str, import_id: str) -> Import | None: ...
 
     # Failures and cases.
     def failures(

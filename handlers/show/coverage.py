@@ -37,12 +37,12 @@ def looked_until(
     """Up to when somebody looked, from `since` on; None where that is not known.
 
     A source that speaks to us and never has proves nothing; one that has is up now.
-    What is not connected any more proves nothing either.
+    What is not connected any more proves nothing either, and no more does a file.
     """
     began = connected_at(house)
     if since and began and since < began:
         return None
-    known = house.sources
+    known = {name: covers for name, covers in house.sources.items() if covers is not Covers.NOTHING}
     read = [one for one in coverage if one.until and not one.trouble and one.source in known]
     if any(known[one.source] is Covers.UP for one in read):
         return house.now()

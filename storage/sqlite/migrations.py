@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from sqlite_utils import Database, Migrations
 
-from storage.sqlite import schema, schema_corrections, schema_sources
+from storage.sqlite import schema, schema_corrections, schema_imports, schema_sources
 
 MIGRATIONS = Migrations("notify-errors")
 
@@ -19,6 +19,7 @@ STEPS = {
     "0006_domains": schema.DOMAINS,
     "0007_corrections": schema_corrections.CORRECTIONS,
     "0012_sources": schema_sources.SOURCES,
+    "0013_hosts": schema_imports.IMPORTS,
 }
 
 

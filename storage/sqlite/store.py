@@ -6,6 +6,7 @@ from storage.sqlite.cases import Cases
 from storage.sqlite.corrections import Corrections
 from storage.sqlite.counts import Counts
 from storage.sqlite.failures import Failures
+from storage.sqlite.imports import Imports
 from storage.sqlite.intake import Intake
 from storage.sqlite.leaving import Leaving
 from storage.sqlite.lists import Lists
@@ -19,6 +20,7 @@ from storage.sqlite.small import Small
 
 class SqliteStore(
     Intake,
+    Imports,
     Failures,
     Rereading,
     Corrections,
