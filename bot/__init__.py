@@ -6,6 +6,7 @@
 bot/
   cli.py  serving.py        notify-errors ...; one process with its lock and web server
   cli_readings.py           ... explain, classify, reclassify, corrections, audit
+  cli_import.py  imports/   ... import: files of every kind as failures and people
   config.py  specs.py       Settings, read once; ConfigError names the variable and the mend
   wiring.py                 the composition root: the only module that sees every part
   sources.py  relaying.py   all sources in one table: connected when, heard or read how

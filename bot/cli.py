@@ -11,6 +11,7 @@ from pathlib import Path
 
 import click
 
+from bot.cli_import import bring_in
 from bot.cli_readings import COMMANDS, plainly
 from bot.config import load
 
@@ -38,7 +39,7 @@ def main() -> None:
     """Says in chat who did not get a notification, why, and what to do."""
 
 
-for _command in COMMANDS:
+for _command in (*COMMANDS, bring_in):
     main.add_command(_command)
 
 
@@ -57,7 +58,7 @@ def serve() -> None:
 @click.option("--output", "folder", type=click.Path(file_okay=False), required=True)
 @click.option("--raw", is_flag=True, help="Machine names and ISO times instead of words.")
 def export(period: str, folder: str, *, raw: bool) -> None:
-    """Write email.csv and line_works.csv, one row per case, addresses in clear.
+    """Write email.csv and line_works.csv, one row per case, addresses in clear, history too.
 
     PERIOD: today, yesterday, week, 2026-11-20 or 2026-11-20..2026-11-22.
     """
