@@ -74,7 +74,9 @@ def failures(house: House, tokens: Sequence[str], rules: push.Rules) -> Endpoint
         pushed = push.parse(body, house.now(), rules)
         recorded = record(house, pushed.batch)
         heard(house, Source.HOST_PUSH)
-        status, words = reply(push.settled(pushed, recorded))
+        again = push.known_before(pushed, recorded)
+        told = house.store.told_before(house.tenant, Source.HOST_PUSH, again)
+        status, words = reply(push.settled(pushed, recorded, told))
         return said(status, **words)
 
     return _of_host(tokens, take)
@@ -103,6 +105,6 @@ def _of_host(tokens: Sequence[str], take: Callable[[bytes], Answer]) -> Endpoint
         try:
             return take(body)
         except PushError as error:
-            return said(400, **error.words())
+            return said(error.status, **error.words())
 
     return endpoint
