@@ -26,6 +26,7 @@ handlers/
   correcting.py  corrections.py  relabelling.py  rereading.py
                             a better answer, heard from now on and for the past; and back
   intake.py  polls.py       the only path into storage, and the schedule of the lists
+  feeds.py  imports.py      the host's feed behind its cursor; files, whole or not at all
   digests.py  notices.py    what leaves at most once
   tasks.py                  what is due at this moment
   causes/  offers.py        why it failed, read by rules that are data; what can be done, by whom

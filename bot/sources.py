@@ -16,7 +16,7 @@ from bot.rulebook import rulebook_of
 from bot.sendgrid import kinds, lists
 from bot.sendgrid.signature import load_keys
 from bot.web import Endpoint
-from handlers import intake, polls
+from handlers import feeds, intake, polls
 from handlers.calendars import third_sending_day
 from handlers.house import House
 from handlers.polls import Polled
@@ -87,12 +87,12 @@ def _events(settings: Settings, house: House) -> Routes:
 def _push(settings: Settings, house: House) -> Routes:
     tokens = settings.push_tokens
     return {
-        "/failures": endpoints.failures(house, tokens, _push_rules(settings, house)),
+        "/failures": endpoints.failures(house, tokens, push_rules(settings, house)),
         "/people": endpoints.persons(house, tokens),
     }
 
 
-def _push_rules(settings: Settings, house: House) -> push.Rules:
+def push_rules(settings: Settings, house: House) -> push.Rules:
     """How the host's own telling is sorted, and how its messages are kept."""
     return push.Rules(
         causes=house.rules,
@@ -145,6 +145,15 @@ SOURCES: tuple[Row, ...] = (
         tells=KINDS,
         covers=Covers.UP,
         routes=_push,
+    ),
+    Row(
+        source=Source.HOST_FEED,
+        connected=lambda settings: settings.host_feed,
+        tells=KINDS,
+        covers=Covers.READ,
+        polled=lambda _: (
+            Polled(source=Source.HOST_FEED, name="feed", due=feeds.due, read=feeds.read),
+        ),
     ),
     Row(
         source=Source.CSV,

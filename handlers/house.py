@@ -12,6 +12,7 @@ from handlers.ports import (
     Chat,
     Clock,
     Covers,
+    HostFeed,
     Sender,
     SuppressionLists,
     VendorError,
@@ -63,6 +64,7 @@ class House:
     chats: Mapping[str, Chat]
     sources: Mapping[Source, Covers] = field(default_factory=dict)
     lists: SuppressionLists | None = None
+    feed: HostFeed | None = None
     sender: Sender | None = None
     wake: Callable[[], None] = lambda: None
     rules: RuleSet = field(default_factory=built_in)

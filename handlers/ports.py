@@ -9,8 +9,9 @@ from enum import StrEnum
 from typing import Protocol
 
 from handlers.conversation import Message, Profile
-from storage.failures import Cause, DroppedBy, Failure, KeptMessage, Kind, Medium
+from storage.failures import Batch, Cause, DroppedBy, Failure, KeptMessage, Kind, Medium
 from storage.lists import ListEntry, ListName, Membership
+from storage.people import Person
 from storage.requests import Outcome
 
 
@@ -85,6 +86,29 @@ class SuppressionLists(Protocol):
 
     def remove(self, name: ListName, address: str) -> Outcome:
         """REMOVED or ALREADY_ABSENT; VendorError otherwise. Harmless to repeat."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeedPage:
+    """One page of the host's feed; `lines` counts all but the one with the cursor."""
+
+    batch: Batch
+    people: tuple[Person, ...]
+    cursor: str
+    lines: int
+
+
+class HostFeed(Protocol):
+    """What the customer's own system tells when it is asked."""
+
+    @property
+    def id(self) -> str:
+        """Another feed has another one, and cursors of its own."""
+        ...
+
+    def page(self, cursor: str) -> FeedPage | None:
+        """What follows the cursor (empty: from the start); None for nothing. VendorError."""
         ...
 
 

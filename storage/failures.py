@@ -21,6 +21,7 @@ class Source(StrEnum):
     SENDGRID_LISTS = "sendgrid_lists"
     LINEWORKS_RELAY = "lineworks_relay"
     HOST_PUSH = "host_push"
+    HOST_FEED = "host_feed"
     CSV = "csv"
 
 

@@ -144,7 +144,7 @@ def read(fields: Fields, now: datetime, rules: Rules, source: Source) -> tuple[T
     if fields.choice("event", (_FAILED, _DELIVERED), _FAILED) == _DELIVERED:
         success = Success(
             source=source,
-            source_id=_fingerprint(name, _DELIVERED, medium, recipient),
+            source_id=fingerprint(name, _DELIVERED, medium, recipient),
             medium=medium,
             recipient=recipient,
             occurred_at=occurred_at,
@@ -166,7 +166,7 @@ def _failure(
     by_mail, spoken = medium is Medium.EMAIL, kind in causes.TOLD_BY_A_SERVER
     return Failure(
         source=Source.HOST_PUSH,
-        source_id=_fingerprint(name, kind, medium, recipient),
+        source_id=fingerprint(name, kind, medium, recipient),
         medium=medium,
         kind=kind,
         guessed=guessed,
@@ -225,7 +225,7 @@ def _kept(
         return None, "the body was not kept: set PAYLOAD_KEY to have it encrypted"
     may = rules.resendable(sealed)
     kept = KeptMessage(
-        id=_fingerprint("kept", failure.source_id),
+        id=fingerprint("kept", failure.source_id),
         bot_id=failure.bot_id,
         target=target,
         recipient=failure.recipient,
@@ -252,6 +252,6 @@ def _raw(fields: Fields) -> str:
     return json.dumps(told, ensure_ascii=False).encode(errors="replace").decode()
 
 
-def _fingerprint(*parts: str) -> str:
+def fingerprint(*parts: str) -> str:
     """One id may be told of several recipients, and first be deferred, then refused."""
     return hashlib.sha256("\n".join(parts).casefold().encode()).hexdigest()[:40]

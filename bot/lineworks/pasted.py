@@ -104,7 +104,7 @@ def _content(rule: Rule) -> str:
 
 
 # Whose word on the kind is their own, and no answer of LINE WORKS.
-_TELL_KINDS = frozenset({Source.HOST_PUSH, Source.CSV})
+_TELL_KINDS = frozenset({Source.HOST_PUSH, Source.HOST_FEED, Source.CSV})
 
 
 def kind_of(rules: Sequence[Rule], failure: Failure) -> Kind:

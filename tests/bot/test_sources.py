@@ -20,6 +20,7 @@ SENDGRID = {
 }
 RELAY = {"RELAY_KEY": "r" * 32, "PAYLOAD_KEY": "A" * 43 + "="}
 PUSH = {"PUSH_TOKEN": "t" * 32}
+FEED = {"HOST_FEED_URL": "https://host.example.jp/feed", "HOST_FEED_TOKEN": "t"}
 
 
 def settings(tmp_path, **given):
@@ -61,6 +62,7 @@ def test_a_row_tells_kinds_of_their_own_medium(row):
         (SENDGRID, {"sendgrid_events", "sendgrid_lists"}),
         (RELAY, {"lineworks_relay"}),
         (PUSH, {"host_push"}),
+        (FEED, {"host_feed"}),
     ],
 )
 def test_a_source_is_connected_by_its_settings(tmp_path, given, connected):
