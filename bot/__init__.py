@@ -14,7 +14,7 @@ bot/
   engines/                  what wakes the due units
   slack/  lineworks/        a chat product each: what is said, what is shown, the calls
   lineworks/relay.py        also a source: sends that pass through us
-  sendgrid/  host/          sources: the Event Webhook, the lists; the customer's own system
+  sendgrid/  host/          sources: the Event Webhook, lists, logs; the customer's own system
   vocabulary.py  dsn.py     what only protocols know: pasted things, hints, answers sorted anew
   clock.py  http.py  logs.py
 handlers/
@@ -26,6 +26,8 @@ handlers/
   correcting.py  corrections.py  relabelling.py  rereading.py
                             a better answer, heard from now on and for the past; and back
   intake.py  polls.py       the only path into storage, and the schedule of the lists
+  mail_logs.py              the provider's log of each mail, where the webhook is silent
+  reconciling.py leaving.py who has left the lists, found out at night, and what follows
   feeds.py  imports.py      the host's feed behind its cursor; files, whole or not at all
   digests.py  notices.py    what leaves at most once
   tasks.py                  what is due at this moment

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from bot import parsing
-from bot.specs import GROUPS, SPECS
+from bot.specs import BELONGS, GROUPS, SPECS
 
 PREFIX = "NOTIFY_ERRORS_"
 
@@ -46,13 +46,14 @@ class Slack:
 
 @dataclass(frozen=True, kw_only=True)
 class SendGrid:
-    """`api_url` is the host alone, without `/v3`."""
+    """`api_url` is the host alone, without `/v3`. Without a public key no webhook is heard."""
 
     api_key: str
     delete_api_key: str
     webhook_public_keys: tuple[str, ...]
     api_url: str
     poll_seconds: float
+    logs: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -179,7 +180,8 @@ def _parsed(given: Mapping[str, str]) -> dict[str, Any]:
 def _whole_groups(found: Mapping[str, Any]) -> None:
     for group, names in GROUPS.items():
         missing = [name for name in names if not found[name]]
-        if missing and len(missing) < len(names):
+        more = [name for name, of in BELONGS.items() if of == group and found[name]]
+        if missing and (more or len(missing) < len(names)):
             listed = ", ".join(PREFIX + name for name in missing)
             raise ConfigError(
                 f"{listed} missing: {group} needs all of its settings, or none of them"
@@ -251,9 +253,10 @@ def _sendgrid(found: Mapping[str, Any]) -> SendGrid | None:
     return SendGrid(
         api_key=found["SENDGRID_API_KEY"],
         delete_api_key=found["SENDGRID_DELETE_API_KEY"],
-        webhook_public_keys=found["SENDGRID_WEBHOOK_PUBLIC_KEY"],
+        webhook_public_keys=found["SENDGRID_WEBHOOK_PUBLIC_KEY"] or (),
         api_url=found["SENDGRID_API_URL"],
         poll_seconds=found["SENDGRID_POLL_SECONDS"],
+        logs=found["SENDGRID_LOGS"] == "auto",
     )
 
 

@@ -16,7 +16,7 @@ from bot.rulebook import rulebook_of
 from bot.sendgrid import kinds, lists
 from bot.sendgrid.signature import load_keys
 from bot.web import Endpoint
-from handlers import feeds, intake, polls
+from handlers import feeds, intake, mail_logs, polls, reconciling
 from handlers.calendars import third_sending_day
 from handlers.house import House
 from handlers.polls import Polled
@@ -106,6 +106,16 @@ def push_rules(settings: Settings, house: House) -> push.Rules:
     )
 
 
+def _webhook(settings: Settings) -> object:
+    return settings.sendgrid and settings.sendgrid.webhook_public_keys
+
+
+def _logs(_: House) -> tuple[Polled, ...]:
+    return (
+        Polled(source=Source.SENDGRID_LOGS, name="logs", due=mail_logs.due, read=mail_logs.read),
+    )
+
+
 def _lists(house: House) -> tuple[Polled, ...]:
     as_failure = partial(lists.failure, rules=house.rules)
     return (
@@ -115,13 +125,19 @@ def _lists(house: House) -> tuple[Polled, ...]:
             due=polls.due,
             read=partial(polls.poll, as_failure=as_failure),
         ),
+        Polled(
+            source=Source.SENDGRID_LISTS,
+            name="reconcile",
+            due=reconciling.due,
+            read=partial(reconciling.read, as_failure=as_failure),
+        ),
     )
 
 
 SOURCES: tuple[Row, ...] = (
     Row(
         source=Source.SENDGRID_EVENTS,
-        connected=lambda settings: settings.sendgrid,
+        connected=_webhook,
         tells={Medium.EMAIL: KINDS[Medium.EMAIL]},
         covers=Covers.UP,
         routes=_events,
@@ -132,6 +148,13 @@ SOURCES: tuple[Row, ...] = (
         tells={Medium.EMAIL: frozenset(kinds.KIND_OF_LIST.values())},
         covers=Covers.READ,
         polled=_lists,
+    ),
+    Row(
+        source=Source.SENDGRID_LOGS,
+        connected=lambda settings: settings.sendgrid and settings.sendgrid.logs,
+        tells={Medium.EMAIL: KINDS[Medium.EMAIL]},
+        covers=Covers.READ,
+        polled=_logs,
     ),
     Row(
         source=Source.LINEWORKS_RELAY,

@@ -24,7 +24,8 @@ from bot.lineworks.rules import Rule
 from bot.lineworks.starting import Trial
 from bot.lineworks.talk import Talk
 from bot.relaying import relaying
-from bot.rulebook import rulebook_of
+from bot.rulebook import Rulebook, rulebook_of
+from bot.sendgrid.log_reading import SendGridLogs
 from bot.sendgrid.suppressions import SendGridLists
 from bot.slack.client import SlackChat
 from bot.slack.listeners import bolt_app, handle
@@ -110,6 +111,7 @@ def opened(settings: Settings, clock: Clock, wake: Callable[[], None]) -> Iterat
             chats=_chats(settings, api),
             sources=sources.covered(settings),
             lists=_lists(settings, clock),
+            logs=_logs(settings, clock, rulebook),
             sender=LineWorksSender(api, cipher(settings.payload_keys))
             if api and settings.payload_keys
             else None,
@@ -208,6 +210,15 @@ def _lists(settings: Settings, clock: Clock) -> SendGridLists | None:
         delete_key=connected.delete_api_key,
         url=connected.api_url,
         clock=clock,
+    )
+
+
+def _logs(settings: Settings, clock: Clock, rulebook: Rulebook) -> SendGridLogs | None:
+    connected = settings.sendgrid
+    if connected is None or not connected.logs:
+        return None
+    return SendGridLogs(
+        key=connected.api_key, url=connected.api_url, clock=clock, rules=rulebook.causes
     )
 
 

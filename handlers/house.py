@@ -13,6 +13,7 @@ from handlers.ports import (
     Clock,
     Covers,
     HostFeed,
+    MailLogs,
     Sender,
     SuppressionLists,
     VendorError,
@@ -64,6 +65,7 @@ class House:
     chats: Mapping[str, Chat]
     sources: Mapping[Source, Covers] = field(default_factory=dict)
     lists: SuppressionLists | None = None
+    logs: MailLogs | None = None
     feed: HostFeed | None = None
     sender: Sender | None = None
     wake: Callable[[], None] = lambda: None

@@ -76,12 +76,9 @@ def _poll_list(house: House, name: ListName, until: datetime, as_failure: AsFail
     key = f"read_to:{name}"
     stored = house.store.fact(house.tenant, key)
     since = datetime.fromisoformat(stored) - OVERLAP if stored else None
-    connected = connected_at(house) or until
     try:
         for page in house.lists.pages(name, since, until):
-            failures = tuple(as_failure(entry, connected, until) for entry in page)
-            record(house, Batch(failures=failures))
-            house.store.put_entries(house.tenant, name, page, until)
+            take(house, name, page, until, as_failure)
     except VendorError as error:
         if error.permanent:
             alarm(house, "sendgrid_refused", until, once=_day(until), word=error.word)
@@ -89,6 +86,20 @@ def _poll_list(house: House, name: ListName, until: datetime, as_failure: AsFail
     house.store.mark_read(house.tenant, name, until)
     house.store.put_fact(house.tenant, key, until.isoformat())
     return ""
+
+
+def take(
+    house: House,
+    name: ListName,
+    page: tuple[ListEntry, ...],
+    until: datetime,
+    as_failure: AsFailure,
+) -> None:
+    """What a page of a walk holds: failures, told once, and our copy of the list."""
+    connected = connected_at(house) or until
+    failures = tuple(as_failure(entry, connected, until) for entry in page)
+    record(house, Batch(failures=failures))
+    house.store.put_entries(house.tenant, name, page, until)
 
 
 def _day(moment: datetime) -> str:

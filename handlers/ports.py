@@ -9,7 +9,16 @@ from enum import StrEnum
 from typing import Protocol
 
 from handlers.conversation import Message, Profile
-from storage.failures import Batch, Cause, DroppedBy, Failure, KeptMessage, Kind, Medium
+from storage.failures import (
+    Batch,
+    Cause,
+    DroppedBy,
+    Failure,
+    KeptMessage,
+    Kind,
+    Medium,
+    SetAside,
+)
 from storage.lists import ListEntry, ListName, Membership
 from storage.people import Person
 from storage.requests import Outcome
@@ -35,6 +44,15 @@ class VendorError(Exception):
         self.permanent = permanent
         self.unanswered = unanswered
         self.retry_after = retry_after
+
+
+class NotAvailableError(VendorError):
+    """The account may not use this at all, or not any more."""
+
+    WORD = "not_available"
+
+    def __init__(self) -> None:
+        super().__init__(self.WORD, permanent=True)
 
 
 class Covers(StrEnum):
@@ -109,6 +127,39 @@ class HostFeed(Protocol):
 
     def page(self, cursor: str) -> FeedPage | None:
         """What follows the cursor (empty: from the start); None for nothing. VendorError."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Logged:
+    """One message as the provider's log sums it up. `kind` is None where nothing failed."""
+
+    message: str  # the provider's id of it
+    recipient: str
+    kind: Kind | None
+    created_at: datetime
+    text: str = ""
+
+
+class MailLogs(Protocol):
+    """The provider's own log of each mail; every verb that asks raises VendorError."""
+
+    def failing(
+        self, since: datetime, until: datetime
+    ) -> Iterator[tuple[tuple[Logged, ...], tuple[SetAside, ...]]]:
+        """Messages made between the two that fail, the oldest first, and what nobody can read."""
+        ...
+
+    def about(self, address: str, since: datetime, until: datetime) -> tuple[Logged, ...]:
+        """A few messages to one address, whatever came of them."""
+        ...
+
+    def told(self, one: Logged) -> Batch:
+        """What happened to it, each event as its other source would tell it."""
+        ...
+
+    def message_of(self, failure: Failure) -> str:
+        """Which message a stored failure speaks of; empty where that is not known."""
         ...
 
 

@@ -10,6 +10,7 @@ from functools import partial
 from handlers import (
     digests,
     imports,
+    mail_logs,
     notices,
     outages,
     relabelling,
@@ -115,6 +116,7 @@ def take_up(house: House) -> None:
     """At every start: since when we look, and what the last process left half done."""
     if house.store.fact(house.tenant, "connected_at") is None:
         house.store.put_fact(house.tenant, "connected_at", house.now().isoformat())
+    mail_logs.take_up(house)
     removals.take_up_again(house)
     resends.settle_after_crash(house)
     resends.finish(house)

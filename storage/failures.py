@@ -19,6 +19,7 @@ class Source(StrEnum):
 
     SENDGRID_EVENTS = "sendgrid_events"
     SENDGRID_LISTS = "sendgrid_lists"
+    SENDGRID_LOGS = "sendgrid_logs"
     LINEWORKS_RELAY = "lineworks_relay"
     HOST_PUSH = "host_push"
     HOST_FEED = "host_feed"

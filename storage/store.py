@@ -17,6 +17,7 @@ from storage.coverage import Coverage
 from storage.digests import Notice, Posting, PostState
 from storage.failures import (
     Batch,
+    DroppedBy,
     Failure,
     KeptMessage,
     Kind,
@@ -25,11 +26,11 @@ from storage.failures import (
     SetAside,
     Source,
 )
-from storage.imports import Import, ImportState, Part
 from storage.lists import ListEntry, ListName, Membership
 from storage.people import Person
 from storage.requests import Action, Request, RequestState, Resend, ResendState
 from storage.rereading import Reread
+from storage.store_imports import ImportStore
 from storage.views import Alike, CaseQuery, Group, Totals
 
 
@@ -37,7 +38,7 @@ class StorageBusyError(Exception):
     """The storage could not take it now; nothing was written, so it may be told again."""
 
 
-class Store(Protocol):
+class Store(ImportStore, Protocol):
     """The verbs, by the thing they are about."""
 
     def close(self) -> None: ...
@@ -55,36 +56,6 @@ class Store(Protocol):
     ) -> dict[str, str]:
         """By source id: the raw fields with which these are stored."""
         ...
-
-    # Imported files.
-    def begin_import(self, tenant: str, begun: Import) -> None: ...
-    def put_part(self, tenant: str, import_id: str, number: int, part: Part, now: datetime) -> bool:
-        """Keep a part of a file that is being read."""
-        ...
-
-    def move_import(
-        self,
-        tenant: str,
-        import_id: str,
-        expected: ImportState,
-        state: ImportState,
-        now: datetime,
-    ) -> bool: ...
-    def next_part(self, tenant: str, import_id: str) -> tuple[int, Part] | None: ...
-    def part_recorded(
-        self,
-        tenant: str,
-        import_id: str,
-        number: int,
-        now: datetime,
-        *,
-        new: int,
-        repeated: int,
-        people: int,
-    ) -> bool: ...
-    def drop_import(self, tenant: str, import_id: str) -> bool: ...
-    def imports(self, tenant: str, state: ImportState) -> list[Import]: ...
-    def import_of(self, tenant: str, import_id: str) -> Import | None: ...
 
     # Failures and cases.
     def failures(
@@ -258,7 +229,12 @@ class Store(Protocol):
         ...
 
     def gone(
-        self, tenant: str, since: datetime, until: datetime, limit: int
+        self,
+        tenant: str,
+        since: datetime,
+        until: datetime,
+        limit: int,
+        but: Collection[Kind | DroppedBy] = (),
     ) -> tuple[int, list[Case]]:
         """How many cases were cleared so in [since, until), and the newest of them."""
         ...

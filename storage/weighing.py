@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import NamedTuple
 
-from storage.failures import DroppedBy, Failure, Kind
+from storage.failures import DroppedBy, Failure, Kind, Source
 from storage.rows import to_ms
 
 # A list entry and the event that made it carry nearly the same second.
@@ -40,6 +40,7 @@ _SAME_TROUBLE = SAME_TROUBLE // timedelta(milliseconds=1)
 _CLEARED_GAP = CLEARED_GAP // timedelta(milliseconds=1)
 _NEVER = -(10**15)
 _DEFERRED = Kind.DEFERRED.value
+_EVENTS, _LOGS = Source.SENDGRID_EVENTS.value, Source.SENDGRID_LOGS.value
 
 
 class Telling(NamedTuple):
@@ -106,6 +107,7 @@ def weigh(
         return None
     if len(told) == 1:
         return _told_once(told, last_success, gone_at)
+    told = _each_once(told)
     standing = told
     if last_success is not None or gone_at is not None:
         standing = [t for t in told if _stands(t, last_success) and not _left(t, gone_at)]
@@ -141,6 +143,14 @@ def _told_once(run: list[Telling], last_success: int | None, gone_at: int | None
         only.history == 1,
         run,
     )
+
+
+def _each_once(told: list[Telling]) -> list[Telling]:
+    """What the logs tell of an event that the webhook told is no second telling."""
+    if _LOGS not in [telling.source for telling in told]:
+        return told
+    events = {telling.source_id for telling in told if telling.source == _EVENTS}
+    return [t for t in told if t.source != _LOGS or t.source_id not in events]
 
 
 def _stands(telling: Telling, last_success: int | None) -> bool:

@@ -5,11 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from handlers.conversation import Message, Profile
-from handlers.ports import FeedPage, Sent, VendorError
-from storage.failures import KeptMessage
+from handlers.ports import FeedPage, Logged, Sent, VendorError
+from storage.failures import (
+    Batch,
+    Failure,
+    KeptMessage,
+    Kind,
+    Medium,
+    SetAside,
+    Source,
+    Success,
+)
 from storage.lists import ListEntry, ListName, Membership
 from storage.requests import Outcome
 
@@ -102,6 +112,67 @@ class FakeLists:
         left = [one for one in found if one.address != address]
         self.entries[name] = left
         return Outcome.REMOVED if len(left) < len(found) else Outcome.ALREADY_ABSENT
+
+    def _stumble(self) -> None:
+        if self.trouble:
+            raise self.trouble
+
+
+@dataclass
+class FakeLogs:
+    """The provider's log: messages with their events; `fetched` are those asked for by id."""
+
+    messages: list[tuple[Logged, Batch]] = field(default_factory=list)
+    odd: tuple[SetAside, ...] = ()
+    fetched: list[str] = field(default_factory=list)
+    windows: list[tuple[datetime, datetime]] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+    trouble: VendorError | None = None
+
+    def put(
+        self,
+        message: str,
+        recipient: str,
+        at: datetime,
+        kind: Kind | None = Kind.HARD_BOUNCE,
+        **more: Any,
+    ) -> Logged:
+        """A message of which this happened at once; its only event is named after it."""
+        row = Logged(message=message, recipient=recipient, kind=kind, created_at=at)
+        same = {"medium": Medium.EMAIL, "recipient": recipient, "occurred_at": at}
+        same |= {"source_id": f"of-{message}", "reference": message}
+        if kind is None:
+            batch = Batch(successes=(Success(source=Source.SENDGRID_EVENTS, **same),))
+        else:
+            same |= {"kind": kind, "raw": message, **more}
+            batch = Batch(failures=(Failure(source=Source.SENDGRID_LOGS, **same),))
+        self.messages = [one for one in self.messages if one[0].message != message]
+        self.messages.append((row, batch))
+        return row
+
+    def failing(
+        self, since: datetime, until: datetime
+    ) -> Iterator[tuple[tuple[Logged, ...], tuple[SetAside, ...]]]:
+        self._stumble()
+        self.windows.append((since, until))
+        rows = [row for row, _ in self.messages if since <= row.created_at < until]
+        yield tuple(row for row in rows if row.kind), self.odd
+
+    def about(self, address: str, since: datetime, until: datetime) -> tuple[Logged, ...]:
+        self._stumble()
+        self.asked.append(address)
+        if "'" in address:
+            raise VendorError("address_not_askable", permanent=True)
+        rows = [row for row, _ in self.messages if since <= row.created_at < until]
+        return tuple(row for row in rows if row.recipient == address)
+
+    def told(self, one: Logged) -> Batch:
+        self._stumble()
+        self.fetched.append(one.message)
+        return next(batch for row, batch in self.messages if row.message == one.message)
+
+    def message_of(self, failure: Failure) -> str:
+        return failure.raw
 
     def _stumble(self) -> None:
         if self.trouble:

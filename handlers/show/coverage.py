@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from handlers.house import House, connected_at
-from handlers.ports import Covers
+from handlers.ports import Covers, NotAvailableError
 from handlers.show.reader import Reader
 from storage.coverage import Coverage
 from storage.failures import Source
@@ -21,14 +21,18 @@ def coverage_line(coverage: Sequence[Coverage], reader: Reader) -> str:
 def _texts(coverage: Sequence[Coverage], reader: Reader) -> Iterable[str]:
     for one in sorted(coverage, key=lambda one: list(Source).index(one.source)):
         key = f"coverage.{one.source}"
-        if one.until is None:
+        closed = one.trouble == NotAvailableError.WORD
+        if one.until is None and closed:
+            pass  # that it is closed to us says why it was never read
+        elif one.until is None:
             yield reader.say(f"{key}_silent", since=reader.when(one.since))
         else:
             at = reader.when(one.until)
             yield reader.say(key, since=reader.when(one.since), last=at, until=at)
         if one.trouble:
             named = reader.say(f"source.{one.source}")
-            yield reader.say("coverage.trouble", source=named, trouble=one.trouble)
+            word = "not_available" if closed else "trouble"
+            yield reader.say(f"coverage.{word}", source=named, trouble=one.trouble)
 
 
 def looked_until(

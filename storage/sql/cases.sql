@@ -98,7 +98,8 @@ ORDER BY largest.count DESC, largest.medium, largest.kind, coalesce(largest.drop
 
 -- name: totals_between(tenant, since, until)
 SELECT medium, sum(delivered) AS delivered,
-    sum(max(refused, listed, logged)) AS failed
+    sum(CASE WHEN refused >= listed AND refused >= logged THEN refused
+        WHEN listed >= logged THEN listed ELSE logged END) AS failed
 FROM hourly WHERE tenant = :tenant AND hour >= :since AND hour < :until
 GROUP BY medium;
 

@@ -55,12 +55,13 @@ ON CONFLICT (tenant, medium, domain) DO UPDATE SET
     last_success = max(last_success, excluded.last_success);
 
 -- name: count_hours*!
-INSERT INTO hourly (tenant, hour, medium, domain, delivered, refused, listed)
-VALUES (?, ?, ?, ?, ?, ?, ?)
+INSERT INTO hourly (tenant, hour, medium, domain, delivered, refused, listed, logged)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (tenant, hour, medium, domain) DO UPDATE SET
     delivered = delivered + excluded.delivered,
     refused = refused + excluded.refused,
-    listed = listed + excluded.listed;
+    listed = listed + excluded.listed,
+    logged = logged + excluded.logged;
 
 -- name: tellings_standing(ids)
 -- What a delivery has not cleared. CROSS JOIN keeps the order: the few before the many.

@@ -50,10 +50,10 @@ WHERE tenant = :tenant AND folded IN (SELECT value FROM json_each(:folded))
 AND name IN (SELECT value FROM json_each(:names));
 
 -- name: set_gone*!
-UPDATE recipients SET gone_at = max(coalesce(gone_at, 0), :at)
+UPDATE recipients SET gone_at = CASE WHEN gone_at > :at THEN gone_at ELSE :at END
 WHERE tenant = :tenant AND medium = :medium AND folded = :folded;
 
--- name: gone_between(tenant, since, until, most)
+-- name: gone_between(tenant, since, until, but, most)
 SELECT c.*, r.last_success, r.gone_at, coalesce(f.told_as, r.address) AS recipient,
     f.occurred_at AS caused_at, f.provider_text, f.guessed, f.status, f.tag, f.bot_id,
     f.source_id, f.kept_message
@@ -61,8 +61,12 @@ FROM recipients AS r
 JOIN cases AS c ON c.recipient_id = r.id
 JOIN failures AS f ON f.id = c.failure_id
 WHERE r.tenant = :tenant AND r.gone_at >= :since AND r.gone_at < :until AND c.state = 'gone'
+AND c.kind NOT IN (SELECT value FROM json_each(:but))
+AND coalesce(c.dropped_by, '') NOT IN (SELECT value FROM json_each(:but))
 ORDER BY r.gone_at DESC, r.folded LIMIT :most;
 
--- name: gone_counted(tenant, since, until)^
+-- name: gone_counted(tenant, since, until, but)^
 SELECT count(*) FROM recipients AS r JOIN cases AS c ON c.recipient_id = r.id
-WHERE r.tenant = :tenant AND r.gone_at >= :since AND r.gone_at < :until AND c.state = 'gone';
+WHERE r.tenant = :tenant AND r.gone_at >= :since AND r.gone_at < :until AND c.state = 'gone'
+AND c.kind NOT IN (SELECT value FROM json_each(:but))
+AND coalesce(c.dropped_by, '') NOT IN (SELECT value FROM json_each(:but));

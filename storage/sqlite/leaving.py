@@ -8,7 +8,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 from storage.cases import Case
-from storage.failures import Medium, fold_recipient
+from storage.failures import DroppedBy, Kind, Medium, fold_recipient
 from storage.lists import STOPS_MAIL, ListName
 from storage.rows import to_ms
 from storage.sqlite.arrivals import know_again
@@ -61,9 +61,15 @@ class Leaving(Engine):
         put_stories(connection, self._queries, tenant, 0, known, stories)
 
     def gone(
-        self, tenant: str, since: datetime, until: datetime, limit: int
+        self,
+        tenant: str,
+        since: datetime,
+        until: datetime,
+        limit: int,
+        but: Collection[Kind | DroppedBy] = (),
     ) -> tuple[int, list[Case]]:
         period = {"tenant": tenant, "since": to_ms(since), "until": to_ms(until)}
+        period |= {"but": json.dumps(sorted(but))}
         with self._reading() as connection:
             rows = self._queries.gone_between(connection, **period, most=limit)
             cases = [case_of_row(row) for row in rows]

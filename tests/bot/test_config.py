@@ -74,7 +74,25 @@ def test_one_person_in_two_products_is_known(tmp_path):
     assert "slack-group:S0SUPPORT" in settings.approvers
 
 
-@pytest.mark.parametrize("missing", sorted(SENDGRID))
+def test_without_a_webhook_sendgrid_is_asked_alone(tmp_path):
+    asked = {name: value for name, value in SENDGRID.items() if "WEBHOOK" not in name}
+    settings = loaded(tmp_path, {**SLACK, **asked})
+    assert settings.sendgrid.webhook_public_keys == ()
+    assert settings.sendgrid.logs
+
+
+def test_the_logs_can_be_switched_off(tmp_path):
+    assert not loaded(tmp_path, {**SLACK, **SENDGRID}, SENDGRID_LOGS="off").sendgrid.logs
+    assert "SENDGRID_LOGS" in trouble(tmp_path, {**SLACK, **SENDGRID}, SENDGRID_LOGS="maybe")
+
+
+def test_a_webhooks_key_alone_is_half_a_group(tmp_path):
+    said = trouble(tmp_path, SENDGRID_WEBHOOK_PUBLIC_KEY="MFkw")
+    assert "SENDGRID_API_KEY" in said
+    assert "SENDGRID_DELETE_API_KEY" in said
+
+
+@pytest.mark.parametrize("missing", sorted(name for name in SENDGRID if "WEBHOOK" not in name))
 def test_half_a_group_stops_the_start_and_names_what_is_missing(tmp_path, missing):
     half = {name: value for name, value in SENDGRID.items() if name != missing}
     assert missing in trouble(tmp_path, {**SLACK, **half})

@@ -18,6 +18,7 @@ SENDGRID = {
     "SENDGRID_DELETE_API_KEY": "SG.delete",
     "SENDGRID_WEBHOOK_PUBLIC_KEY": "MFkwno",
 }
+NO_WEBHOOK = {name: value for name, value in SENDGRID.items() if "WEBHOOK" not in name}
 RELAY = {"RELAY_KEY": "r" * 32, "PAYLOAD_KEY": "A" * 43 + "="}
 PUSH = {"PUSH_TOKEN": "t" * 32}
 FEED = {"HOST_FEED_URL": "https://host.example.jp/feed", "HOST_FEED_TOKEN": "t"}
@@ -59,7 +60,9 @@ def test_a_row_tells_kinds_of_their_own_medium(row):
     ("given", "connected"),
     [
         ({}, set()),
-        (SENDGRID, {"sendgrid_events", "sendgrid_lists"}),
+        (SENDGRID, {"sendgrid_events", "sendgrid_lists", "sendgrid_logs"}),
+        (SENDGRID | {"SENDGRID_LOGS": "off"}, {"sendgrid_events", "sendgrid_lists"}),
+        (NO_WEBHOOK, {"sendgrid_lists", "sendgrid_logs"}),
         (RELAY, {"lineworks_relay"}),
         (PUSH, {"host_push"}),
         (FEED, {"host_feed"}),

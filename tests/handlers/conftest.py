@@ -29,6 +29,7 @@ POLICY = Policy(
 SOURCES = {
     Source.SENDGRID_EVENTS: Covers.UP,
     Source.SENDGRID_LISTS: Covers.READ,
+    Source.SENDGRID_LOGS: Covers.READ,
     Source.LINEWORKS_RELAY: Covers.UP,
     Source.HOST_PUSH: Covers.UP,
 }

@@ -211,3 +211,17 @@ def test_a_delivery_says_more_than_that_the_lists_are_left(delivered):
 
 def test_a_delivery_before_the_bounce_does_not_explain_why_it_is_over():
     assert tell([bounce()], NOW - DAY, NOW + DAY).state is CaseState.GONE
+
+
+def test_the_webhook_and_the_logs_tell_one_event_once():
+    logged = bounce(source=Source.SENDGRID_LOGS)
+    case = tell([logged, bounce()], None)
+    assert (case.times_seen, case.source_id) == (1, "e1")
+    dropped = drop(occurred_at=NOW + DAY)
+    again = drop(occurred_at=NOW + DAY, source=Source.SENDGRID_LOGS)
+    assert tell([bounce(), dropped, again], None).drops == 1
+
+
+def test_what_the_logs_alone_tell_counts():
+    logged = bounce(source=Source.SENDGRID_LOGS, source_id="other", occurred_at=NOW + DAY)
+    assert tell([bounce(), logged], None).times_seen == 2
