@@ -91,6 +91,8 @@ def failure(
 ) -> Failure:
     """What the entry says about a notification; `read_at` stands in where no time is given.
 
+    Nor is anything dated after it, whatever the vendor's clock says.
+
     Older than `connected_at`, or without a time: history, never news.
     """
     kind = kinds.KIND_OF_LIST[entry.name]
@@ -103,7 +105,7 @@ def failure(
         medium=Medium.EMAIL,
         kind=kind,
         recipient=entry.address,
-        occurred_at=entry.created or read_at,
+        occurred_at=min(entry.created or read_at, read_at),
         reading=causes.read(entry.reason, smtp_code, status, rules=rules) if spoken else Reading(),
         provider_text=entry.reason if spoken else "",
         smtp_code=smtp_code if spoken else "",

@@ -89,6 +89,10 @@ def test_an_entry_without_a_time_is_history_dated_by_its_reading():
     assert (told.history, told.occurred_at) == (True, AFTER)
 
 
+def test_nothing_is_dated_after_its_reading():
+    assert failure(listed(created=SECOND + 7200), BEFORE, CREATED).occurred_at == CREATED
+
+
 def test_read_again_an_entry_has_the_same_fingerprint():
     first = failure(listed(email="Taro@example.jp", reason="550 no"), BEFORE, AFTER)
     again = failure(listed(email="taro@EXAMPLE.jp", reason="550 no!"), AFTER, AFTER)
