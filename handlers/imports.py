@@ -68,6 +68,8 @@ def _bring_in(house: House, import_id: str, number: int, part: Part) -> None:
     recorded = Recorded()
     if part.failures or part.successes:
         recorded = record(house, Batch(failures=part.failures, successes=part.successes))
+    for one in part.left:
+        house.store.left_lists(house.tenant, one.address, one.left_at)
     changed = house.store.put_people(house.tenant, part.people) if part.people else 0
     # A delivery stands beside the failure of its row, and is counted with it.
     new = len(recorded.new_failures)

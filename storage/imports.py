@@ -33,9 +33,18 @@ class Import:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Left:
+    """An address that no list of the provider's held any more."""
+
+    address: str
+    left_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class Part:
     """So many rows of a file as are recorded at once."""
 
     failures: tuple[Failure, ...] = ()
     successes: tuple[Success, ...] = ()
     people: tuple[Person, ...] = ()
+    left: tuple[Left, ...] = ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypeAlias
@@ -25,16 +25,18 @@ from storage.failures import (
     Success,
     fold_recipient,
 )
+from storage.imports import Left
 from storage.people import Person
 
 # Column -> cell, of the columns that are known.
 Row: TypeAlias = Mapping[str, str]
-Told: TypeAlias = tuple[Failure | Success | Person, ...]
+Fact: TypeAlias = Failure | Success | Person | Left
+Told: TypeAlias = tuple[Fact, ...]
 
 _LONGEST = 64 * 1024
-# The file says that a later notification arrived, but not when.
+# The file says that it is over, but not since when.
 _AFTERWARDS = timedelta(milliseconds=1)
-_CLEARED = values.labels("state", CaseState)
+_STATES = values.labels("state", CaseState)
 
 
 def ours(row: Row, given: Given, medium: Medium) -> Told:
@@ -47,9 +49,8 @@ def ours(row: Row, given: Given, medium: Medium) -> Told:
     failure = _failure(row, given, medium, known, row.get("provider_text", ""))
     if medium is Medium.EMAIL:
         failure = _as_exported(failure, row)
-    if _cleared(row) is CaseState.DELIVERED:
-        return failure, delivered(failure)
-    return (failure,)
+    over = _OVER.get(_state(row))
+    return (failure, over(failure)) if over else (failure,)
 
 
 def _as_exported(failure: Failure, row: Row) -> Failure:
@@ -65,8 +66,8 @@ def _as_exported(failure: Failure, row: Row) -> Failure:
     return replace(failure, reading=Reading(cause=cause, permanence=permanence))
 
 
-def _cleared(row: Row) -> CaseState:
-    state = _CLEARED.get(plain(row.get("state", "")))
+def _state(row: Row) -> CaseState:
+    state = _STATES.get(plain(row.get("state", "")))
     if state is None:
         raise CellError("state", f"{row.get('state', '')!r} is no state of ours")
     return state
@@ -150,6 +151,17 @@ def delivered(failure: Failure) -> Success:
         occurred_at=failure.occurred_at + _AFTERWARDS,
         history=True,
     )
+
+
+def left(failure: Failure) -> Left:
+    return Left(address=failure.recipient, left_at=failure.occurred_at + _AFTERWARDS)
+
+
+# How a case may be over.
+_OVER: Mapping[CaseState, Callable[[Failure], Success | Left]] = {
+    CaseState.DELIVERED: delivered,
+    CaseState.GONE: left,
+}
 
 
 def stamp(moment: datetime) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.imports.failure_rows import Told
+from bot.imports.failure_rows import Fact, Told
 from bot.imports.reading import Findings, Layout, Trouble
 from bot.imports.values import Given
-from storage.failures import Failure, Success
+from storage.failures import Success
+from storage.imports import Left
 from storage.people import Person
 
 _DELIMITERS = {",": "commas", "\t": "tabs", ";": "semicolons"}
@@ -60,10 +61,12 @@ def _said(told: Told, given: Given) -> str:
     return " + ".join(_one(one, given) for one in told) or "no failure"
 
 
-def _one(one: Failure | Success | Person, given: Given) -> str:
+def _one(one: Fact, given: Given) -> str:
     if isinstance(one, Person):
         told = [one.id, one.name, "no address" if one.no_address else one.email, one.line_works_id]
         return "  ".join(filter(None, [*told, one.tag]))
+    if isinstance(one, Left):
+        return "gone from the lists"
     at = one.occurred_at.astimezone(given.zone).isoformat(sep=" ", timespec="seconds")
     if isinstance(one, Success):
         return f"delivered  {one.recipient}  {at}"

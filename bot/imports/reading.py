@@ -9,13 +9,13 @@ from itertools import islice
 from pathlib import Path
 
 from bot.imports import values
-from bot.imports.failure_rows import Row, Told
+from bot.imports.failure_rows import Fact, Row, Told
 from bot.imports.forms import NAMES, Form, chosen, fitting
 from bot.imports.headers import columns_of
 from bot.imports.text import DELIMITERS, FileError, Record, encoding_of, misfit, records
 from bot.imports.values import CellError, Given
 from storage.failures import Failure, Success
-from storage.imports import Part
+from storage.imports import Left, Part
 from storage.people import Person
 
 # Recorded in one transaction: intake waits a few milliseconds for its turn.
@@ -127,7 +127,7 @@ def read(
 ) -> Findings:
     """Understand every row; `keep` gets them part by part, `progress` the bytes read."""
     found = Findings(layout=layout)
-    told: list[Failure | Success | Person] = []
+    told: list[Fact] = []
     rows = 0
     for record in records(path, layout.encoding, layout.delimiter, progress):
         if record.line <= layout.header.line:
@@ -168,9 +168,10 @@ def _row(record: Record, columns: tuple[str, ...]) -> Row:
     }
 
 
-def _part(told: list[Failure | Success | Person]) -> Part:
+def _part(told: list[Fact]) -> Part:
     return Part(
         failures=tuple(one for one in told if isinstance(one, Failure)),
         successes=tuple(one for one in told if isinstance(one, Success)),
         people=tuple(one for one in told if isinstance(one, Person)),
+        left=tuple(one for one in told if isinstance(one, Left)),
     )

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from storage.failures import Reading
-from storage.imports import Import, ImportState, Part
+from storage.imports import Import, ImportState, Left, Part
 from storage.people import Person
 from tests.storage.examples import NOW, TENANT, bounce, delivery
 
@@ -17,6 +17,7 @@ PART = Part(
     failures=(bounce(provider_text="550 宛先不明\n", reading=Reading(rule="r")),),
     successes=(delivery(),),
     people=(Person(id="p", no_address=True),),
+    left=(Left(address="taro@example.jp", left_at=NOW),),
 )
 
 

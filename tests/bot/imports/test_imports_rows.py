@@ -8,6 +8,7 @@ import pytest
 from bot.imports import failure_rows, people_rows, sendgrid_rows
 from bot.imports.values import CellError
 from storage.failures import Cause, DroppedBy, Failure, Kind, Medium, Permanence, Source, Success
+from storage.imports import Left
 from storage.lists import ListName
 from storage.people import Person
 
@@ -69,6 +70,11 @@ def test_a_case_that_is_over_is_over(given):
     assert success.recipient == failure.recipient
     assert success.occurred_at - failure.occurred_at == timedelta(milliseconds=1)
     assert success.history
+
+
+def test_a_case_that_left_the_lists_has_left_them(given):
+    failure, gone = ours(given, state="gone")
+    assert gone == Left(address=failure.recipient, left_at=AT + timedelta(milliseconds=1))
 
 
 def test_a_line_works_row_has_its_code_and_bot(given):

@@ -13,6 +13,7 @@ from handlers.causes import built_in
 from handlers.exports import Words, write
 from handlers.house import House, Policy
 from handlers.intake import record
+from storage.cases import CaseState
 from storage.failures import (
     KINDS,
     Batch,
@@ -128,6 +129,9 @@ def test_an_export_brought_into_an_empty_store_gives_the_same_cases(data, told, 
     folder = tmp_path_factory.mktemp("trip")
     with house(folder, "old") as old, house(folder, "new") as new:
         record(old, Batch(failures=tuple(told), successes=tuple(data.draw(deliveries(told)))))
+        for one in data.draw(st.lists(st.sampled_from(told), max_size=4)):
+            if one.medium is Medium.EMAIL:
+                old.store.left_lists("t", one.recipient, data.draw(MOMENTS))
         for medium in Medium:
             first, second = folder / f"{medium}.csv", folder / f"{medium}-again.csv"
             before = exported(old, medium, first)
@@ -138,3 +142,21 @@ def test_an_export_brought_into_an_empty_store_gives_the_same_cases(data, told, 
             _, again = brought_in(new, first)
             assert (again.new, again.repeated) == (0, found.rows)
             assert exported(new, medium, second) == before
+
+
+def test_a_case_that_left_the_lists_is_gone_there_too(tmp_path):
+    told = Failure(
+        source=Source.SENDGRID_EVENTS,
+        source_id="e",
+        medium=Medium.EMAIL,
+        kind=Kind.HARD_BOUNCE,
+        recipient="taro@example.jp",
+        occurred_at=NOW - timedelta(days=2),
+    )
+    with house(tmp_path, "old") as old, house(tmp_path, "new") as new:
+        record(old, Batch(failures=(told,)))
+        old.store.left_lists("t", told.recipient, NOW)
+        before = exported(old, Medium.EMAIL, tmp_path / "a.csv")
+        brought_in(new, tmp_path / "a.csv")
+        assert new.store.case("t", Medium.EMAIL, told.recipient).state is CaseState.GONE
+        assert exported(new, Medium.EMAIL, tmp_path / "b.csv") == before
