@@ -7,6 +7,7 @@ bot/
   cli.py  serving.py        notify-errors ...; one process with its lock and web server
   cli_readings.py           ... explain, classify, reclassify, corrections, audit
   cli_running.py            ... status, poll, quarantine
+  cli_import.py  imports/   ... import: files of every kind as failures and people
   config.py  specs.py       Settings, read once; ConfigError names the variable and the mend
   wiring.py                 the composition root: the only module that sees every part
   sources.py  relaying.py   all sources in one table: connected when, heard or read how
@@ -32,6 +33,7 @@ handlers/
   status.py  upkeep.py      how we are; warnings while there is time
   mail_logs.py              the provider's log of each mail, where the webhook is silent
   reconciling.py leaving.py who has left the lists, found out at night, and what follows
+  feeds.py  imports.py      the host's feed behind its cursor; files, whole or not at all
   digests.py  notices.py    what leaves at most once
   tasks.py                  what is due at this moment
   causes/  offers.py        why it failed, read by rules that are data; what can be done, by whom

@@ -22,7 +22,6 @@ from bot import parsing
 from bot.specs import BELONGS, GROUPS, SPECS
 
 PREFIX = "NOTIFY_ERRORS_"
-_LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
 class ConfigError(Exception):
@@ -71,6 +70,12 @@ class LineWorks:
 
 
 @dataclass(frozen=True, kw_only=True)
+class HostFeed:
+    url: str
+    token: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Settings:
     """Everything that can be set. A vendor that is not connected is None."""
 
@@ -91,6 +96,7 @@ class Settings:
     relay_keys: tuple[str, ...]
     payload_keys: tuple[str, ...]
     push_tokens: tuple[str, ...]
+    host_feed: HostFeed | None
     admins: frozenset[str]
     approvers: frozenset[str]
     same_person: Mapping[str, str]
@@ -201,6 +207,9 @@ def _settings(found: Mapping[str, Any]) -> Settings:
         relay_keys=found["RELAY_KEY"] or (),
         payload_keys=found["PAYLOAD_KEY"] or (),
         push_tokens=found["PUSH_TOKEN"] or (),
+        host_feed=HostFeed(url=found["HOST_FEED_URL"], token=found["HOST_FEED_TOKEN"])
+        if found["HOST_FEED_URL"]
+        else None,
         admins=_people(found["ADMINS"]),
         approvers=_people(found["APPROVERS"]),
         same_person=parsing.same_person((*found["ADMINS"], *found["APPROVERS"])),
@@ -309,9 +318,10 @@ def _loopback_only(settings: Settings) -> None:
         if settings.line_works or settings.relay_keys
         else None,
         "LINEWORKS_AUTH_URL": settings.line_works and settings.line_works.auth_url,
+        "HOST_FEED_URL": settings.host_feed and settings.host_feed.url,
     }
     for name, value in urls.items():
-        if value and urlsplit(value).hostname not in _LOOPBACK:
+        if value and urlsplit(value).hostname not in parsing.LOOPBACK:
             raise ConfigError(
                 f"{PREFIX}{name} is not on this machine: {PREFIX}CLOCK_URL is for the sandbox only"
             )

@@ -16,7 +16,7 @@ from bot.rulebook import rulebook_of
 from bot.sendgrid import kinds, lists
 from bot.sendgrid.signature import load_keys
 from bot.web import Endpoint
-from handlers import intake, mail_logs, polls, reconciling
+from handlers import feeds, intake, mail_logs, polls, reconciling
 from handlers.calendars import third_sending_day
 from handlers.house import House
 from handlers.polls import Polled
@@ -31,7 +31,8 @@ class Row:
     """One source. `tells`: the kinds that it can name, by medium.
 
     `routes`: where it speaks to us, by path. `polled`: how it is read, for one that is
-    asked. The relay has neither: it stands in the web server itself, see `bot.relaying`.
+    asked. The relay has neither, for it stands in the web server itself
+    (see `bot.relaying`), and a file has neither, for somebody brings it (see `bot.importing`).
     """
 
     source: Source
@@ -90,12 +91,12 @@ def _events(settings: Settings, house: House) -> Routes:
 def _push(settings: Settings, house: House) -> Routes:
     tokens = settings.push_tokens
     return {
-        "/failures": endpoints.failures(house, tokens, _push_rules(settings, house)),
+        "/failures": endpoints.failures(house, tokens, push_rules(settings, house)),
         "/people": endpoints.persons(house, tokens),
     }
 
 
-def _push_rules(settings: Settings, house: House) -> push.Rules:
+def push_rules(settings: Settings, house: House) -> push.Rules:
     """How the host's own telling is sorted, and how its messages are kept."""
     return push.Rules(
         causes=house.rules,
@@ -171,5 +172,20 @@ SOURCES: tuple[Row, ...] = (
         tells=KINDS,
         covers=Covers.UP,
         routes=_push,
+    ),
+    Row(
+        source=Source.HOST_FEED,
+        connected=lambda settings: settings.host_feed,
+        tells=KINDS,
+        covers=Covers.READ,
+        polled=lambda _: (
+            Polled(source=Source.HOST_FEED, name="feed", due=feeds.due, read=feeds.read),
+        ),
+    ),
+    Row(
+        source=Source.CSV,
+        connected=lambda _: True,
+        tells=KINDS,
+        covers=Covers.NOTHING,
     ),
 )

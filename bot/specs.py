@@ -53,6 +53,8 @@ SPECS: dict[str, Spec] = {
     "RELAY_KEY": _SECRETS,
     "PAYLOAD_KEY": Spec(parsing.keys, secret=True),
     "PUSH_TOKEN": _SECRETS,
+    "HOST_FEED_URL": Spec(parsing.guarded_url),
+    "HOST_FEED_TOKEN": _SECRET,
     "ADMINS": Spec(parsing.people, ""),
     "APPROVERS": Spec(parsing.people, ""),
     "APPROVAL_CHANNEL": Spec(parsing.room, ""),
@@ -75,6 +77,7 @@ SPECS: dict[str, Spec] = {
 GROUPS: dict[str, tuple[str, ...]] = {
     "Slack": ("SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET"),
     "SendGrid": ("SENDGRID_API_KEY", "SENDGRID_DELETE_API_KEY"),
+    "The host's feed": ("HOST_FEED_URL", "HOST_FEED_TOKEN"),
     "LINE WORKS": (
         "LINEWORKS_CLIENT_ID",
         "LINEWORKS_CLIENT_SECRET",

@@ -13,6 +13,7 @@ from bot import http, sources
 from bot.clock import TurnedClock, WallClock
 from bot.config import LineWorks, Settings, naming
 from bot.engines.embedded import Embedded
+from bot.host.asking import Feed
 from bot.lineworks.api import Api
 from bot.lineworks.auth import Account, Tokens
 from bot.lineworks.client import LineWorksChat, LineWorksSender
@@ -104,7 +105,7 @@ def opened(settings: Settings, clock: Clock, wake: Callable[[], None]) -> Iterat
         stack.callback(store.close)
         rulebook = rulebook_of(settings)
         api = _api(settings, rulebook.answers, stack)
-        yield House(
+        house = House(
             tenant=TENANT,
             store=store,
             clock=clock,
@@ -122,6 +123,17 @@ def opened(settings: Settings, clock: Clock, wake: Callable[[], None]) -> Iterat
             rules=rulebook.causes,
             vocabulary=vocabulary(rulebook.answers),
         )
+        yield replace(house, feed=_feed(settings, house, stack))
+
+
+def _feed(settings: Settings, house: House, stack: ExitStack) -> Feed | None:
+    """The host's own records, asked for."""
+    connected = settings.host_feed
+    if connected is None:
+        return None
+    client = stack.enter_context(http.client())
+    rules = sources.push_rules(settings, house)
+    return Feed(connected.url, connected.token, client, house.clock, rules)
 
 
 def _policy(settings: Settings) -> Policy:

@@ -12,6 +12,7 @@ from handlers.ports import (
     Chat,
     Clock,
     Covers,
+    HostFeed,
     MailLogs,
     Sender,
     SuppressionLists,
@@ -66,6 +67,7 @@ class House:
     sources: Mapping[Source, Covers] = field(default_factory=dict)
     lists: SuppressionLists | None = None
     logs: MailLogs | None = None
+    feed: HostFeed | None = None
     sender: Sender | None = None
     wake: Callable[[], None] = lambda: None
     up: Callable[[], tuple[Stretch, ...]] = tuple  # what this process heard and stores next

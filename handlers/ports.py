@@ -22,6 +22,7 @@ from storage.failures import (
     Source,
 )
 from storage.lists import ListEntry, ListName, Membership
+from storage.people import Person
 from storage.requests import Outcome
 
 
@@ -61,6 +62,7 @@ class Covers(StrEnum):
 
     UP = "up"  # it speaks to us: what it told while we were up, and no more
     READ = "read"  # we read it: from one moment to another
+    NOTHING = "nothing"  # a file: it tells of the past, and not up to when
 
 
 class Clock(Protocol):
@@ -104,6 +106,29 @@ class SuppressionLists(Protocol):
 
     def remove(self, name: ListName, address: str) -> Outcome:
         """REMOVED or ALREADY_ABSENT; VendorError otherwise. Harmless to repeat."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeedPage:
+    """One page of the host's feed; `lines` counts all but the one with the cursor."""
+
+    batch: Batch
+    people: tuple[Person, ...]
+    cursor: str
+    lines: int
+
+
+class HostFeed(Protocol):
+    """What the customer's own system tells when it is asked."""
+
+    @property
+    def id(self) -> str:
+        """Another feed has another one, and cursors of its own."""
+        ...
+
+    def page(self, cursor: str) -> FeedPage | None:
+        """What follows the cursor (empty: from the start); None for nothing. VendorError."""
         ...
 
 

@@ -9,6 +9,7 @@ from functools import partial
 
 from handlers import (
     digests,
+    imports,
     mail_logs,
     notices,
     outages,
@@ -59,6 +60,10 @@ def due(house: House, polled: Sequence[Polled]) -> list[Unit]:
     units += [
         Unit(one.name, one.name, partial(one.read, house)) for one in polled if one.due(house)
     ]
+    units += [
+        Unit(f"import:{one.id}", "import", partial(imports.carry_on, house, one.id))
+        for one in imports.due(house)
+    ]
     if resends.due(house):
         units.append(Unit("resends", "resends", partial(resends.send_due, house)))
     if outages.due(house):
@@ -108,6 +113,7 @@ def keep_house(house: House) -> None:
     house.store.forget_kept(house.tenant, house.now() - _BODIES_LIVE)
     house.store.forget_wordings(house.tenant, house.now() - _WORDINGS_LIVE)
     house.store.forget_coverage(house.tenant, house.now() - LONGEST)
+    imports.forget(house)
 
 
 def take_up(house: House) -> None:

@@ -29,6 +29,7 @@ from storage.people import Person
 from storage.quarantine import Filled, Quarantined, Tally
 from storage.requests import Action, Request, RequestState, Resend, ResendState
 from storage.rereading import Reread
+from storage.store_imports import ImportStore
 from storage.store_lists import ListStore
 from storage.views import Alike, CaseQuery, Group, Totals
 
@@ -41,7 +42,7 @@ class StorageDamagedError(StorageBusyError):
     """What is stored cannot be read: a person must put a copy in its place."""
 
 
-class Store(ListStore, Protocol):
+class Store(ImportStore, ListStore, Protocol):
     """The verbs, by the thing they are about."""
 
     def close(self) -> None: ...
@@ -70,6 +71,12 @@ class Store(ListStore, Protocol):
     def failures(
         self, tenant: str, medium: Medium, recipient: str, limit: int = 50
     ) -> list[Failure]: ...
+    def told_before(
+        self, tenant: str, source: Source, failures: Sequence[Failure]
+    ) -> dict[str, str]:
+        """By source id: the raw fields with which these are stored."""
+        ...
+
     def case(self, tenant: str, medium: Medium, recipient: str) -> Case | None: ...
     def case_ids(self, tenant: str, cases: Sequence[Case]) -> list[str]:
         """The opaque ids under which buttons speak of these cases, in the same order."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from handlers.conversation import Message, Profile
-from handlers.ports import Logged, Sent, VendorError
+from handlers.ports import FeedPage, Logged, Sent, VendorError
 from storage.failures import (
     Batch,
     Failure,
@@ -189,3 +189,20 @@ class FakeSender:
     def send(self, kept: KeptMessage) -> Sent:
         self.sent.append(kept)
         return self.answers.pop(0) if self.answers else Sent(outcome=Outcome.SENT)
+
+
+@dataclass
+class FakeFeed:
+    """Pages by the cursor that asks for them; nothing new behind the last."""
+
+    id: str = "feed"
+    pages: dict[str, FeedPage] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+    trouble: VendorError | None = None
+    endless: Callable[[int], FeedPage] | None = None
+
+    def page(self, cursor: str) -> FeedPage | None:
+        self.asked.append(cursor)
+        if self.trouble:
+            raise self.trouble
+        return self.endless(len(self.asked)) if self.endless else self.pages.get(cursor)

@@ -161,12 +161,12 @@ def looked_until(house: House, view: View, since: datetime | None = None) -> dat
     """Up to when somebody looked, from `since` on; None where that is not known.
 
     A source that speaks to us and never has proves nothing; one that has is up now.
-    What is not connected any more proves nothing either.
+    What is not connected any more proves nothing either, and no more does a file.
     """
     began = connected_at(house)
     if view.open or (since and began and since < began):
         return None
-    known = house.sources
+    known = {name: covers for name, covers in house.sources.items() if covers is not Covers.NOTHING}
     read = [
         one
         for one in view.states

@@ -40,3 +40,13 @@ ORDER BY f.occurred_at LIMIT :most;
 
 -- name: set_kind*!
 UPDATE failures SET kind = :kind, guessed = :guessed WHERE id = :id;
+
+-- name: raws_told(tenant, source, told)
+-- `told`: JSON triples of medium, folded recipient and source id. CROSS JOIN: the few first.
+SELECT f.source_id, f.raw
+FROM json_each(:told) AS wanted
+CROSS JOIN recipients AS r ON r.tenant = :tenant
+    AND r.medium = json_extract(wanted.value, '$[0]')
+    AND r.folded = json_extract(wanted.value, '$[1]')
+CROSS JOIN failures AS f ON f.recipient_id = r.id AND f.source = :source
+    AND f.source_id = json_extract(wanted.value, '$[2]');

@@ -33,7 +33,9 @@ def count_hours(
     """Add what is new. Lists and logs are counted apart: they mostly repeat an event."""
     hours: dict[tuple[int, Medium, str], list[int]] = defaultdict(lambda: [0, 0, 0, 0])
     reached: dict[tuple[Medium, str], int] = {}
-    for _, known, at in delivered:
+    for success, known, at in delivered:
+        if success.history:
+            continue
         hours[at // _HOUR, known.medium, known.domain][_DELIVERED] += 1
         where = known.medium, known.domain
         reached[where] = max(at, reached.get(where, at))

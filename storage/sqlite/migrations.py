@@ -11,6 +11,7 @@ from storage.sqlite import (
     schema_aside,
     schema_corrections,
     schema_coverage,
+    schema_imports,
     schema_sources,
 )
 
@@ -27,6 +28,7 @@ STEPS = {
     "0010_aside": schema_aside.ASIDE,
     "0011_coverage": schema_coverage.COVERAGE,
     "0012_sources": schema_sources.SOURCES,
+    "0013_hosts": schema_imports.IMPORTS,
 }
 
 

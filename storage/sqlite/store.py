@@ -7,6 +7,7 @@ from storage.sqlite.corrections import Corrections
 from storage.sqlite.counts import Counts
 from storage.sqlite.coverage import Coverages
 from storage.sqlite.failures import Failures
+from storage.sqlite.imports import Imports
 from storage.sqlite.intake import Intake
 from storage.sqlite.leaving import Leaving
 from storage.sqlite.lists import Lists
@@ -22,6 +23,7 @@ from storage.sqlite.small import Small
 class SqliteStore(
     Intake,
     Quarantine,
+    Imports,
     Failures,
     Rereading,
     Corrections,

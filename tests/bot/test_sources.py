@@ -21,6 +21,7 @@ SENDGRID = {
 NO_WEBHOOK = {name: value for name, value in SENDGRID.items() if "WEBHOOK" not in name}
 RELAY = {"RELAY_KEY": "r" * 32, "PAYLOAD_KEY": "A" * 43 + "="}
 PUSH = {"PUSH_TOKEN": "t" * 32}
+FEED = {"HOST_FEED_URL": "https://host.example.jp/feed", "HOST_FEED_TOKEN": "t"}
 
 
 def settings(tmp_path, **given):
@@ -64,10 +65,12 @@ def test_a_row_tells_kinds_of_their_own_medium(row):
         (NO_WEBHOOK, {"sendgrid_lists", "sendgrid_logs"}),
         (RELAY, {"lineworks_relay"}),
         (PUSH, {"host_push"}),
+        (FEED, {"host_feed"}),
     ],
 )
 def test_a_source_is_connected_by_its_settings(tmp_path, given, connected):
-    assert set(sources.covered(settings(tmp_path, **given))) == connected
+    # A file may be brought in at any time.
+    assert set(sources.covered(settings(tmp_path, **given))) == connected | {"csv"}
 
 
 def test_what_speaks_to_us_has_a_route_and_what_we_read_has_a_reading(tmp_path, house):

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import base64
+import csv
 import json
+import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from pathlib import Path
 from types import SimpleNamespace
 
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from bot import endpoints
-from bot.host import push
+from bot.host import feed, push
+from bot.imports.reading import layout_of
+from bot.imports.reading import read as read_file
+from bot.imports.values import Given
 from bot.lineworks import errors
 from bot.lineworks.backlog import Seen, Teller
 from bot.lineworks.kept import cipher, resendable
@@ -24,7 +30,9 @@ from bot.lineworks.rules import built_in
 from bot.sendgrid import kinds, lists, logs
 from bot.sendgrid.signature import SIGNATURE_HEADER, TIMESTAMP_HEADER, load_keys
 from bot.sendgrid.walking import walk
-from handlers import intake, mail_logs, polls
+from handlers import feeds, imports, intake, mail_logs, polls
+from handlers.house import connected_at
+from storage.coverage import Coverage
 from storage.failures import Medium, Source
 from storage.lists import ListName
 
@@ -181,6 +189,32 @@ class Relay:
             )
 
 
+def rules_of(house) -> push.Rules:
+    return push.Rules(
+        causes=house.rules,
+        classify={
+            Medium.EMAIL: kinds.judged,
+            Medium.LINE_WORKS: partial(errors.judged, built_in()),
+        },
+        seal=None,
+        resendable=resendable,
+        deadline=lambda at: at + timedelta(days=3),
+    )
+
+
+def element(one: Happening, medium: Medium) -> dict:
+    by_mail = medium is Medium.EMAIL
+    return {
+        "id": one.message,
+        "medium": str(medium),
+        "recipient": one.who,
+        "occurred_at": "some day" if one.broken else one.at.isoformat(),
+        "status": "5.1.1" if by_mail else "404",
+        "code": "550" if by_mail else "USER_NOT_EXIST",
+        "text": REFUSED if by_mail else "no such",
+    }
+
+
 class Push:
     """`POST /failures` by the host."""
 
@@ -188,34 +222,76 @@ class Push:
 
     def __init__(self, house, medium=Medium.EMAIL):
         self.medium = medium
-        rules = push.Rules(
-            causes=house.rules,
-            classify={
-                Medium.EMAIL: kinds.judged,
-                Medium.LINE_WORKS: partial(errors.judged, built_in()),
-            },
-            seal=None,
-            resendable=resendable,
-            deadline=lambda at: at + timedelta(days=3),
-        )
-        self._endpoint = endpoints.failures(house, ["token"], rules)
-
-    def _element(self, one: Happening) -> dict:
-        by_mail = self.medium is Medium.EMAIL
-        return {
-            "id": one.message,
-            "medium": str(self.medium),
-            "recipient": one.who,
-            "occurred_at": "some day" if one.broken else one.at.isoformat(),
-            "status": "5.1.1" if by_mail else "404",
-            "code": "550" if by_mail else "USER_NOT_EXIST",
-            "text": REFUSED if by_mail else "no such",
-        }
+        self._endpoint = endpoints.failures(house, ["token"], rules_of(house))
 
     def tell(self, happenings: Sequence[Happening]) -> None:
-        body = json.dumps([self._element(one) for one in happenings]).encode()
+        body = json.dumps([element(one, self.medium) for one in happenings]).encode()
         headers = {"authorization": "Bearer token", "content-type": "application/json"}
         assert self._endpoint(body, headers).status in {200, 207, 400}
+
+
+class Feed:
+    """The host's feed: a page for every telling."""
+
+    medium, dates = Medium.EMAIL, True
+    id = "feed"
+
+    def __init__(self, house):
+        self._pages: list[list[Happening]] = []
+        # It has been read for as long as the installation is there.
+        known = [one.source for one in house.store.coverage(house.tenant)]
+        if Source.HOST_FEED not in known:
+            since = connected_at(house)
+            house.store.cover(house.tenant, Coverage(source=Source.HOST_FEED, since=since))
+        self._house = replace(house, feed=self)
+
+    def page(self, cursor):
+        told = int(cursor or 0)
+        if told >= len(self._pages):
+            return None
+        lines = [json.dumps(element(one, self.medium)) for one in self._pages[told]]
+        raw = "\n".join([*lines, json.dumps({"cursor": str(told + 1)})]).encode()
+        return feed.page(raw, self._house.now(), rules_of(self._house))
+
+    def tell(self, happenings: Sequence[Happening]) -> None:
+        self._pages.append(list(happenings))
+        assert feeds.read(self._house)
+
+
+class File:
+    """A file of another system's failures, whose rows that cannot be understood are left out."""
+
+    medium, dates = Medium.EMAIL, True
+
+    def __init__(self, house):
+        self._house = house
+
+    def tell(self, happenings: Sequence[Happening]) -> None:
+        rows = [
+            ["some day" if one.broken else one.at.isoformat(), one.who, "hard bounce", REFUSED]
+            for one in happenings
+        ]
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "mail.csv"
+            with path.open("w", encoding="utf-8", newline="") as file:
+                csv.writer(file).writerows([["日時", "宛先", "エラー", "詳細"], *rows])
+            self._bring_in(path)
+
+    def _bring_in(self, path: Path) -> None:
+        house = self._house
+        given = Given(
+            zone=house.zone,
+            now=house.now(),
+            connected_at=connected_at(house),
+            rules=house.rules,
+            judge=partial(errors.judged, built_in()),
+        )
+        begun, parts = imports.begin(house, path.name), []
+        read_file(path, layout_of(path), given, parts.append)
+        for number, part in enumerate(parts):
+            imports.lay_by(house, begun, number, part)
+        imports.want(house, begun)
+        imports.carry_on(house, begun.id)
 
 
 # Who tells of happenings for which row of the table of sources.
@@ -225,4 +301,6 @@ TELLERS = {
     Source.SENDGRID_LOGS: Logs,
     Source.LINEWORKS_RELAY: Relay,
     Source.HOST_PUSH: Push,
+    Source.HOST_FEED: Feed,
+    Source.CSV: File,
 }

@@ -17,7 +17,7 @@ from storage.failures import Batch, Medium, Source, Success
 from storage.opening import open_store
 from storage.views import CaseQuery
 from tests.fakes import TOKYO, FakeClock
-from tests.sources.tellers import TELLERS, Events, Happening, Lists, Logs, Push, Relay
+from tests.sources.tellers import TELLERS, Events, Feed, File, Happening, Lists, Logs, Push, Relay
 
 # Not on the hour: sources that count by the hour shall not be helped by it.
 NOW = datetime(2026, 11, 20, 1, 17, 5, tzinfo=UTC)
@@ -202,7 +202,7 @@ def test_one_bounce_that_events_lists_and_logs_tell_is_one(opened, order):
 @pytest.mark.parametrize(
     ("tellers", "medium"),
     [
-        ((Events, Lists, Logs, Push), Medium.EMAIL),
+        ((Events, Lists, Logs, Push, Feed, File), Medium.EMAIL),
         ((Relay, partial(Push, medium=Medium.LINE_WORKS)), Medium.LINE_WORKS),
     ],
 )

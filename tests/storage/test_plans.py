@@ -21,6 +21,8 @@ HOT = [
     "failures_of_kind",
     "failures_of_source",
     "failures_told",
+    "raws_told",
+    "next_part",
     "failures_after",
     "recipients_of",
     "wording",
