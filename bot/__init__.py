@@ -7,14 +7,16 @@ bot/
   cli.py  serving.py        notify-errors ...; one process with its lock and web server
   cli_readings.py           ... explain, classify, reclassify, corrections, audit
   cli_running.py            ... status, poll, quarantine
+  cli_import.py  imports/   ... import: files of every kind as failures and people
   config.py  specs.py       Settings, read once; ConfigError names the variable and the mend
   wiring.py                 the composition root: the only module that sees every part
+  sources.py  relaying.py   all sources in one table: connected when, heard or read how
   web.py  endpoints.py      all routes in one table; what arrives, verified and handed on
   connections.py            what one connection may cost us
   engines/                  what wakes the due units
   slack/  lineworks/        a chat product each: what is said, what is shown, the calls
   lineworks/relay.py        also a source: sends that pass through us
-  sendgrid/  host/          sources: the Event Webhook, the lists; the customer's own system
+  sendgrid/  host/          sources: the Event Webhook, lists, logs; the customer's own system
   vocabulary.py  dsn.py     what only protocols know: pasted things, hints, answers sorted anew
   clock.py  http.py  logs.py
 handlers/
@@ -30,6 +32,9 @@ handlers/
                             was read, what is missing, and who can tell of it later
   quarantine.py             what could not be understood, read again
   status.py  upkeep.py      how we are; warnings while there is time
+  mail_logs.py              the provider's log of each mail, where the webhook is silent
+  reconciling.py leaving.py who has left the lists, found out at night, and what follows
+  feeds.py  imports.py      the host's feed behind its cursor; files, whole or not at all
   digests.py  notices.py    what leaves at most once
   tasks.py                  what is due at this moment
   causes/  offers.py        why it failed, read by rules that are data; what can be done, by whom

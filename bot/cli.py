@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 
 from bot import cli_readings, cli_running
+from bot.cli_import import bring_in
 from bot.cli_readings import plainly
 from bot.config import load
 
@@ -39,7 +40,7 @@ def main() -> None:
     """Says in chat who did not get a notification, why, and what to do."""
 
 
-for _command in (*cli_readings.COMMANDS, *cli_running.COMMANDS):
+for _command in (*cli_readings.COMMANDS, *cli_running.COMMANDS, bring_in):
     main.add_command(_command)
 
 
@@ -58,7 +59,7 @@ def serve() -> None:
 @click.option("--output", "folder", type=click.Path(file_okay=False), required=True)
 @click.option("--raw", is_flag=True, help="Machine names and ISO times instead of words.")
 def export(period: str, folder: str, *, raw: bool) -> None:
-    """Write email.csv and line_works.csv, one row per case, addresses in clear.
+    """Write email.csv and line_works.csv, one row per case, addresses in clear, history too.
 
     PERIOD: today, yesterday, week, 2026-11-20 or 2026-11-20..2026-11-22.
     """

@@ -39,7 +39,7 @@ def status(*, as_json: bool) -> None:
 @click.command()
 @click.option("--once", is_flag=True, help="Read every list now, and end.")
 def poll(*, once: bool) -> None:
-    """Read every source that can be asked, beside a running `serve`, which goes on as before.
+    """Read the provider's lists, beside a running `serve`, which goes on as before.
 
     One line for each list: what it had, and what of it was new. The exit status
     is 1 if one could not be read.

@@ -9,7 +9,8 @@ from __future__ import annotations
 import difflib
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, time
 from pathlib import Path
@@ -18,14 +19,22 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from bot import parsing
-from bot.specs import GROUPS, SPECS
+from bot.specs import BELONGS, GROUPS, SPECS
 
 PREFIX = "NOTIFY_ERRORS_"
-_LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
 class ConfigError(Exception):
     """The start cannot go on; the message is one line with the variable and the mend."""
+
+
+@contextmanager
+def naming(setting: str) -> Iterator[None]:
+    """A value that only its own library can judge is refused under its setting's name."""
+    try:
+        yield
+    except ValueError as error:
+        raise ConfigError(f"{PREFIX}{setting} {error}") from None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,13 +46,14 @@ class Slack:
 
 @dataclass(frozen=True, kw_only=True)
 class SendGrid:
-    """`api_url` is the host alone, without `/v3`."""
+    """`api_url` is the host alone, without `/v3`. Without a public key no webhook is heard."""
 
     api_key: str
     delete_api_key: str
     webhook_public_keys: tuple[str, ...]
     api_url: str
     poll_seconds: float
+    logs: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +67,12 @@ class LineWorks:
     bot_id: str
     bot_secrets: tuple[str, ...]
     auth_url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class HostFeed:
+    url: str
+    token: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +96,7 @@ class Settings:
     relay_keys: tuple[str, ...]
     payload_keys: tuple[str, ...]
     push_tokens: tuple[str, ...]
+    host_feed: HostFeed | None
     admins: frozenset[str]
     approvers: frozenset[str]
     same_person: Mapping[str, str]
@@ -163,7 +180,8 @@ def _parsed(given: Mapping[str, str]) -> dict[str, Any]:
 def _whole_groups(found: Mapping[str, Any]) -> None:
     for group, names in GROUPS.items():
         missing = [name for name in names if not found[name]]
-        if missing and len(missing) < len(names):
+        more = [name for name, of in BELONGS.items() if of == group and found[name]]
+        if missing and (more or len(missing) < len(names)):
             listed = ", ".join(PREFIX + name for name in missing)
             raise ConfigError(
                 f"{listed} missing: {group} needs all of its settings, or none of them"
@@ -189,6 +207,9 @@ def _settings(found: Mapping[str, Any]) -> Settings:
         relay_keys=found["RELAY_KEY"] or (),
         payload_keys=found["PAYLOAD_KEY"] or (),
         push_tokens=found["PUSH_TOKEN"] or (),
+        host_feed=HostFeed(url=found["HOST_FEED_URL"], token=found["HOST_FEED_TOKEN"])
+        if found["HOST_FEED_URL"]
+        else None,
         admins=_people(found["ADMINS"]),
         approvers=_people(found["APPROVERS"]),
         same_person=parsing.same_person((*found["ADMINS"], *found["APPROVERS"])),
@@ -232,9 +253,10 @@ def _sendgrid(found: Mapping[str, Any]) -> SendGrid | None:
     return SendGrid(
         api_key=found["SENDGRID_API_KEY"],
         delete_api_key=found["SENDGRID_DELETE_API_KEY"],
-        webhook_public_keys=found["SENDGRID_WEBHOOK_PUBLIC_KEY"],
+        webhook_public_keys=found["SENDGRID_WEBHOOK_PUBLIC_KEY"] or (),
         api_url=found["SENDGRID_API_URL"],
         poll_seconds=found["SENDGRID_POLL_SECONDS"],
+        logs=found["SENDGRID_LOGS"] == "auto",
     )
 
 
@@ -296,9 +318,10 @@ def _loopback_only(settings: Settings) -> None:
         if settings.line_works or settings.relay_keys
         else None,
         "LINEWORKS_AUTH_URL": settings.line_works and settings.line_works.auth_url,
+        "HOST_FEED_URL": settings.host_feed and settings.host_feed.url,
     }
     for name, value in urls.items():
-        if value and urlsplit(value).hostname not in _LOOPBACK:
+        if value and urlsplit(value).hostname not in parsing.LOOPBACK:
             raise ConfigError(
                 f"{PREFIX}{name} is not on this machine: {PREFIX}CLOCK_URL is for the sandbox only"
             )

@@ -71,7 +71,9 @@ def failures(house: House, tokens: Sequence[str], rules: push.Rules) -> Endpoint
         recorded = record(house, pushed.batch)
         heard(house, Source.HOST_PUSH)
         log.info("host_push", **counted(pushed.batch, recorded))
-        status, words = reply(push.settled(pushed, recorded))
+        again = push.known_before(pushed, recorded)
+        told = house.store.told_before(house.tenant, Source.HOST_PUSH, again)
+        status, words = reply(push.settled(pushed, recorded, told))
         return said(status, **words)
 
     return _of_host(tokens, take)
@@ -100,6 +102,6 @@ def _of_host(tokens: Sequence[str], take: Callable[[bytes], Answer]) -> Endpoint
         try:
             return take(body)
         except PushError as error:
-            return said(400, **error.words())
+            return said(error.status, **error.words())
 
     return endpoint

@@ -37,7 +37,8 @@ def _written(
     written = []
     for medium in Medium:
         path = folder / f"{medium}.csv"
-        query = CaseQuery(since=period.since, until=period.until, medium=medium)
+        # Whole, so that it can be brought into another installation: history too.
+        query = CaseQuery(since=period.since, until=period.until, medium=medium, fresh=False)
         # The mark is for Excel; machines would read it as part of the first name.
         encoding = "utf-8" if raw else "utf-8-sig"
         length = sum(group.count for group in house.store.groups(house.tenant, query))

@@ -6,7 +6,7 @@ The only module that imports httpx, so that `import httpx2 as httpx` stays one l
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import httpx
 from httpx import (
@@ -34,6 +34,7 @@ __all__ = [
     "client",
     "decoded",
     "raw_request",
+    "with_query",
 ]
 
 CONNECT_SECONDS = 5.0
@@ -68,6 +69,11 @@ def async_client(*, connect: float = CONNECT_SECONDS, read: float = READ_SECONDS
         limits=httpx.Limits(max_connections=None, max_keepalive_connections=50),
         follow_redirects=False,
     )
+
+
+def with_query(url: str, query: Mapping[str, str]) -> str:
+    """The URL with these in its query, beside what it holds already."""
+    return str(httpx.URL(url).copy_merge_params(query))
 
 
 def certainly_not_sent(error: HTTPError) -> bool:

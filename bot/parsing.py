@@ -16,6 +16,7 @@ T = TypeVar("T")
 
 _PERSON = re.compile(r"slack:[UW][A-Z0-9]+|slack-group:S[A-Z0-9]+|lineworks:[^\s,=]+")
 _ROOM = re.compile(r"slack:[CG][A-Z0-9]+|lineworks:[^\s,=]+")
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _KEY_BYTES = 32
 _BLANK = re.compile(r"\s")
 _DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}")
@@ -91,6 +92,16 @@ def url(ending: str = "") -> Callable[[str], str]:
         return value if ending else value.rstrip("/")
 
     return parse
+
+
+def guarded_url(value: str) -> str:
+    """A token goes there: https, but for this machine; without a name or a fragment in it."""
+    parts = urlsplit(value)
+    if not parts.hostname or parts.fragment or parts.username or _BLANK.search(value):
+        raise ValueError("is no plain URL; leave out names, passwords, blanks and what follows #")
+    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
+        raise ValueError(f"is {value!r}; use a URL that begins with https://")
+    return value
 
 
 def link(value: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.config import Settings, naming
 from bot.lineworks import checking, rules
 from handlers import causes
 from handlers.causes import checking as checking_causes
@@ -23,6 +24,12 @@ class Rulebook:
 def load_rulebook(own: Path | None = None) -> Rulebook:
     """Raises ValueError; its text names file, line, field and mend."""
     return Rulebook(causes=causes.load_rules(own), answers=checking.load_rules(own))
+
+
+def rulebook_of(settings: Settings) -> Rulebook:
+    """The operator's rules in front of ours; raises ConfigError."""
+    with naming("RULES_FILE"):
+        return load_rulebook(settings.rules_file)
 
 
 def findings(book: Rulebook, own: Path | None = None) -> list[str]:

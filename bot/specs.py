@@ -36,6 +36,7 @@ SPECS: dict[str, Spec] = {
     "SENDGRID_WEBHOOK_PUBLIC_KEY": Spec(parsing.items),
     "SENDGRID_API_URL": Spec(parsing.url(), "https://api.sendgrid.com"),
     "SENDGRID_POLL_SECONDS": Spec(parsing.number(10, 86400), "300"),
+    "SENDGRID_LOGS": Spec(parsing.one_of("auto", "off"), "auto"),
     "LINEWORKS_CLIENT_ID": Spec(),
     "LINEWORKS_CLIENT_SECRET": _SECRET,
     "LINEWORKS_SERVICE_ACCOUNT": Spec(),
@@ -52,6 +53,8 @@ SPECS: dict[str, Spec] = {
     "RELAY_KEY": _SECRETS,
     "PAYLOAD_KEY": Spec(parsing.keys, secret=True),
     "PUSH_TOKEN": _SECRETS,
+    "HOST_FEED_URL": Spec(parsing.guarded_url),
+    "HOST_FEED_TOKEN": _SECRET,
     "ADMINS": Spec(parsing.people, ""),
     "APPROVERS": Spec(parsing.people, ""),
     "APPROVAL_CHANNEL": Spec(parsing.room, ""),
@@ -73,7 +76,8 @@ SPECS: dict[str, Spec] = {
 }
 GROUPS: dict[str, tuple[str, ...]] = {
     "Slack": ("SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET"),
-    "SendGrid": ("SENDGRID_API_KEY", "SENDGRID_DELETE_API_KEY", "SENDGRID_WEBHOOK_PUBLIC_KEY"),
+    "SendGrid": ("SENDGRID_API_KEY", "SENDGRID_DELETE_API_KEY"),
+    "The host's feed": ("HOST_FEED_URL", "HOST_FEED_TOKEN"),
     "LINE WORKS": (
         "LINEWORKS_CLIENT_ID",
         "LINEWORKS_CLIENT_SECRET",
@@ -83,3 +87,5 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "LINEWORKS_BOT_SECRET",
     ),
 }
+# Of use only with its group.
+BELONGS = {"SENDGRID_WEBHOOK_PUBLIC_KEY": "SendGrid"}

@@ -13,6 +13,8 @@ from bot.sendgrid import posts
 from handlers.ports import Vocabulary
 from storage.failures import Failure, Source
 
+_TELL_EVENTS = frozenset({Source.SENDGRID_EVENTS, Source.SENDGRID_LOGS})
+
 
 def vocabulary(answers: Sequence[Rule] | None = None) -> Vocabulary:
     """`answers` sort LINE WORKS' refusals, instead of the built-in rows."""
@@ -28,4 +30,4 @@ def vocabulary(answers: Sequence[Rule] | None = None) -> Vocabulary:
 
 
 def _hints_of(failure: Failure) -> Mapping[str, str]:
-    return sendgrid.hints_of(failure) if failure.source is Source.SENDGRID_EVENTS else {}
+    return sendgrid.hints_of(failure) if failure.source in _TELL_EVENTS else {}

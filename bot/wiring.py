@@ -6,43 +6,36 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
-from functools import partial
 
 from starlette.applications import Starlette
 
-from bot import endpoints, http
+from bot import http, sources
 from bot.clock import TurnedClock, WallClock
-from bot.config import PREFIX, ConfigError, LineWorks, Settings
+from bot.config import LineWorks, Settings, naming
 from bot.engines.embedded import Embedded
-from bot.host import push
-from bot.lineworks import errors
+from bot.host.asking import Feed
 from bot.lineworks.api import Api
 from bot.lineworks.auth import Account, Tokens
-from bot.lineworks.backlog import Backlog, Teller
 from bot.lineworks.client import LineWorksChat, LineWorksSender
 from bot.lineworks.drafts import StoredDrafts
-from bot.lineworks.kept import cipher, resendable
+from bot.lineworks.kept import cipher
 from bot.lineworks.receiving import Callbacks, Crew
-from bot.lineworks.relay import Relay
 from bot.lineworks.rules import Rule
 from bot.lineworks.starting import Trial
 from bot.lineworks.talk import Talk
-from bot.rulebook import Rulebook, load_rulebook
-from bot.sendgrid import kinds, lists
-from bot.sendgrid.signature import load_keys
+from bot.relaying import relaying
+from bot.rulebook import Rulebook, rulebook_of
+from bot.sendgrid.log_reading import SendGridLogs
 from bot.sendgrid.suppressions import SendGridLists
 from bot.slack.client import SlackChat
 from bot.slack.listeners import bolt_app, handle
 from bot.vocabulary import vocabulary
 from bot.web import Answer, Endpoint, application
-from handlers import desk, intake, tasks
-from handlers.calendars import third_sending_day
+from handlers import desk, tasks
 from handlers.conversation import Command, Filled, Form, Message, Mistakes, Press
 from handlers.house import House, Policy
 from handlers.ports import Chat, Clock
 from handlers.pulse import Pulse
-from storage.failures import Medium, Source
 from storage.opening import open_store
 
 # One customer; a second one only needs a second name.
@@ -85,26 +78,20 @@ def running(settings: Settings) -> Iterator[Starlette]:
         clock = stack.enter_context(ticking(settings, wake))
         house = stack.enter_context(opened(settings, clock, wake))
         pool = stack.enter_context(ThreadPoolExecutor(_POOL, thread_name_prefix="answers"))
-        for source in _pushed(settings):
-            intake.listen(house, source)
-        pulse = Pulse(house, _pushed(settings))
+        sources.listen(settings, house)
+        pulse = Pulse(house, sources.pushed(settings))
         stack.callback(pulse.stop)
         house = replace(house, up=pulse.up)
         tasks.take_up(house)
-        relay = stack.enter_context(_relay(settings, house, pulse.missed))
-        found = _endpoints(settings, house, pool)
+        relay = stack.enter_context(relaying(settings, house, pulse.missed))
+        found = sources.routes(settings, house)
+        if settings.slack:
+            found["/slack/events"] = _slack(settings.slack.signing_secret, house, pool)
         if settings.line_works:
             found["/lineworks/callback"] = _callbacks(settings.line_works, house, stack)
         trial = _trial(house)
-        engines.append(
-            Embedded(
-                lambda: [
-                    *pulse.due(),
-                    *trial(),
-                    *tasks.due(house, partial(lists.failure, rules=house.rules)),
-                ]
-            )
-        )
+        polled = sources.polled(settings, house)
+        engines.append(Embedded(lambda: [*pulse.due(), *trial(), *tasks.due(house, polled)]))
         engines[0].start()
         stack.callback(engines[0].stop)
         yield application(found, house.store.ready, relay)
@@ -116,9 +103,9 @@ def opened(settings: Settings, clock: Clock, wake: Callable[[], None]) -> Iterat
     with ExitStack() as stack:
         store = open_store(settings.database_url)
         stack.callback(store.close)
-        rulebook = _rulebook(settings)
+        rulebook = rulebook_of(settings)
         api = _api(settings, rulebook.answers, stack)
-        yield House(
+        house = House(
             tenant=TENANT,
             store=store,
             clock=clock,
@@ -126,7 +113,9 @@ def opened(settings: Settings, clock: Clock, wake: Callable[[], None]) -> Iterat
             locale=settings.locale,
             policy=_policy(settings),
             chats=_chats(settings, api),
+            sources=sources.covered(settings),
             lists=_lists(settings, clock),
+            logs=_logs(settings, clock, rulebook),
             sender=LineWorksSender(api, cipher(settings.payload_keys))
             if api and settings.payload_keys
             else None,
@@ -134,6 +123,17 @@ def opened(settings: Settings, clock: Clock, wake: Callable[[], None]) -> Iterat
             rules=rulebook.causes,
             vocabulary=vocabulary(rulebook.answers),
         )
+        yield replace(house, feed=_feed(settings, house, stack))
+
+
+def _feed(settings: Settings, house: House, stack: ExitStack) -> Feed | None:
+    """The host's own records, asked for."""
+    connected = settings.host_feed
+    if connected is None:
+        return None
+    client = stack.enter_context(http.client())
+    rules = sources.push_rules(settings, house)
+    return Feed(connected.url, connected.token, client, house.clock, rules)
 
 
 def _policy(settings: Settings) -> Policy:
@@ -173,15 +173,6 @@ def ticking(settings: Settings, wake: Callable[[], None] = lambda: None) -> Iter
         clock.stop()
 
 
-@contextmanager
-def _naming(setting: str) -> Iterator[None]:
-    """A key that only its own library can judge is refused under its setting's name."""
-    try:
-        yield
-    except ValueError as error:
-        raise ConfigError(f"{PREFIX}{setting} {error}") from None
-
-
 def _api(settings: Settings, rules: Sequence[Rule], stack: ExitStack) -> Api | None:
     """LINE WORKS with our own service account: as a chat, and for resends."""
     connected = settings.line_works
@@ -194,15 +185,9 @@ def _api(settings: Settings, rules: Sequence[Rule], stack: ExitStack) -> Api | N
         service_account=connected.service_account,
         private_key=connected.private_key,
     )
-    with _naming("LINEWORKS_PRIVATE_KEY"):
+    with naming("LINEWORKS_PRIVATE_KEY"):
         tokens = Tokens(account, connected.auth_url, client, rules=rules)
     return Api(settings.line_works_api_url, tokens, client, rules)
-
-
-def _rulebook(settings: Settings) -> Rulebook:
-    """The operator's rules in front of ours."""
-    with _naming("RULES_FILE"):
-        return load_rulebook(settings.rules_file)
 
 
 def _chats(settings: Settings, api: Api | None) -> dict[str, Chat]:
@@ -232,82 +217,13 @@ def _lists(settings: Settings, clock: Clock) -> SendGridLists | None:
     )
 
 
-def _pushed(settings: Settings) -> list[Source]:
-    """The sources that speak to us, as far as they are connected."""
-    connected = {
-        Source.SENDGRID_EVENTS: settings.sendgrid,
-        Source.LINEWORKS_RELAY: settings.relay_keys,
-        Source.HOST_PUSH: settings.push_tokens,
-    }
-    return [source for source, given in connected.items() if given]
-
-
-@contextmanager
-def _relay(
-    settings: Settings, house: House, missed: Callable[[Source, datetime], None]
-) -> Iterator[Relay | None]:
-    """What the relay sees is stored behind its back, so that it never stands in the way."""
-    if not settings.relay_keys:
-        yield None
-        return
-    teller = Teller(
-        take=lambda _, batch: intake.relayed(house, batch),
-        successes=lambda _, since: house.store.successes_since(
-            house.tenant, Source.LINEWORKS_RELAY, since
-        ),
-        limited=lambda _, since: intake.limited(house, since),
-        rejected=lambda _, told: intake.rejected(house, told),
-        deadline=partial(_deadline, house),
-        cipher=cipher(settings.payload_keys),
-        rules=_rulebook(settings).answers,
-        cap=settings.line_works_daily_cap,
+def _logs(settings: Settings, clock: Clock, rulebook: Rulebook) -> SendGridLogs | None:
+    connected = settings.sendgrid
+    if connected is None or not connected.logs:
+        return None
+    return SendGridLogs(
+        key=connected.api_key, url=connected.api_url, clock=clock, rules=rulebook.causes
     )
-    backlog = Backlog(teller.tell, lambda _, at: missed(Source.LINEWORKS_RELAY, at))
-    try:
-        yield Relay(
-            url=settings.line_works_api_url,
-            tenants=dict.fromkeys(settings.relay_keys, TENANT),
-            tell=backlog.put,
-            now=house.now,
-        )
-    finally:
-        backlog.close()
-
-
-def _endpoints(settings: Settings, house: House, pool: ThreadPoolExecutor) -> dict[str, Endpoint]:
-    found: dict[str, Endpoint] = {}
-    if settings.slack:
-        found["/slack/events"] = _slack(settings.slack.signing_secret, house, pool)
-    if settings.sendgrid:
-        with _naming("SENDGRID_WEBHOOK_PUBLIC_KEY"):
-            keys = load_keys(settings.sendgrid.webhook_public_keys)
-        found["/sendgrid/events"] = endpoints.sendgrid_events(house, keys)
-    if settings.push_tokens:
-        rules = _push_rules(settings, house)
-        found["/failures"] = endpoints.failures(house, settings.push_tokens, rules)
-        found["/people"] = endpoints.persons(house, settings.push_tokens)
-    return found
-
-
-def _push_rules(settings: Settings, house: House) -> push.Rules:
-    """How the host's own telling is sorted, and how its messages are kept."""
-    return push.Rules(
-        causes=house.rules,
-        classify={
-            Medium.EMAIL: kinds.judged,
-            Medium.LINE_WORKS: partial(errors.judged, _rulebook(settings).answers),
-        },
-        seal=cipher(settings.payload_keys).encrypt if settings.payload_keys else None,
-        resendable=resendable,
-        deadline=partial(_deadline, house),
-    )
-
-
-def _deadline(house: House, at: datetime) -> datetime:
-    """Until when a message is of use whose host names no end."""
-    policy = house.policy
-    closes = policy.sending_window[1]
-    return third_sending_day(at, closes, house.zone, policy.company_holidays)
 
 
 def _trial(house: House) -> Callable[[], list[tasks.Unit]]:

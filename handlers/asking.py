@@ -49,6 +49,8 @@ def _nothing_to_remove(house: House, case: Case, reader: Reader) -> Message | No
         return helping.plain(not_yet(case, reader)) if waits(house, case) else None
     if case.medium is not Medium.EMAIL:
         return helping.plain(reader.say("stale.unknown"))
+    if case.state is CaseState.GONE and case.gone_at:
+        return helping.plain(reader.say("stale.gone", at=reader.when(case.gone_at)))
     if case.state is not CaseState.OPEN and case.last_success:
         return helping.plain(reader.say("stale.cleared", at=reader.when(case.last_success)))
     at = reader.when(membership.read_at or house.now())

@@ -59,9 +59,13 @@ class _Told:
 
 
 def view(house: House, since: datetime, until: datetime, *, learnt: bool = False) -> View:
-    """With `learnt`, findings are those of the time that a digest of this period tells."""
-    mendings = _mendings(house, since, until, learnt=learnt)
-    wide = Span(min([since, *(one.since for one in mendings)]), until)
+    """With `learnt`, a gap comes up again when a digest of this period has news of it.
+
+    It is then told with all that was found by now: two witnesses may be days apart.
+    """
+    news = _mendings(house, since, until, learnt=learnt)
+    wide = Span(min([since, *(one.since for one in news)]), until)
+    mendings = _known_by(house, wide, until) if learnt else news
     told = _told(house, wide.since)
     order = list(Source).index
     known = sorted(house.store.coverage(house.tenant), key=lambda one: order(one.source))
@@ -78,7 +82,7 @@ def view(house: House, since: datetime, until: datetime, *, learnt: bool = False
         earlier=tuple(
             gap
             for gap, here in zip(counted, inside, strict=True)
-            if not here and gap.found is not None
+            if not here and _told_of(gap, news)
         ),
     )
 
@@ -104,9 +108,18 @@ def _mendings(house: House, since: datetime, until: datetime, *, learnt: bool) -
     return house.store.mendings(house.tenant, since - SETTLED, until - SETTLED, learnt=True)
 
 
+def _known_by(house: House, period: Span, until: datetime) -> list[Mending]:
+    found = house.store.mendings(house.tenant, period.since, period.until)
+    return [one for one in found if one.at < until - SETTLED]
+
+
+def _told_of(gap: Gap, mendings: Iterable[Mending]) -> list[Mending]:
+    return [one for one in mendings if one.source is gap.source and one.span.meets(gap.span)]
+
+
 def _counted(gap: Gap, mendings: Iterable[Mending]) -> Gap:
-    told = [one.found for one in mendings if one.source is gap.source and one.span.meets(gap.span)]
-    return replace(gap, found=sum(told)) if told else gap
+    told = _told_of(gap, mendings)
+    return replace(gap, found=sum(one.found for one in told)) if told else gap
 
 
 def _told(house: House, since: datetime) -> _Told:

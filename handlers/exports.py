@@ -20,7 +20,7 @@ from storage.requests import Action, Request, RequestState
 from storage.views import CaseQuery
 
 # Excel takes a cell that begins so for a formula; a Japanese one full-width signs as well.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _EVERY = 1_000_000
 
 COLUMNS: dict[Medium, tuple[str, ...]] = {
@@ -202,4 +202,4 @@ def content(words: Words, medium: Medium, query: CaseQuery) -> tuple[bytes, int]
 
 
 def _safe(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+    return f"'{cell}" if cell.startswith(FORMULA) else cell

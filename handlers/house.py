@@ -8,8 +8,19 @@ from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from handlers.causes import RuleSet, built_in
-from handlers.ports import Chat, Clock, Sender, SuppressionLists, VendorError, Vocabulary
+from handlers.ports import (
+    Chat,
+    Clock,
+    Covers,
+    HostFeed,
+    MailLogs,
+    Sender,
+    SuppressionLists,
+    VendorError,
+    Vocabulary,
+)
 from storage.coverage import Stretch
+from storage.failures import Source
 from storage.store import Store
 
 # LINE WORKS counts its day there, wherever the reader sits.
@@ -41,7 +52,10 @@ class Policy:
 
 @dataclass(frozen=True, kw_only=True)
 class House:
-    """The parts. `chats` is keyed by the product in front of every reference."""
+    """The parts. `chats` is keyed by the product in front of every reference.
+
+    `sources`: those that are connected, and how far each can be known to reach.
+    """
 
     tenant: str
     store: Store
@@ -50,7 +64,10 @@ class House:
     locale: str
     policy: Policy
     chats: Mapping[str, Chat]
+    sources: Mapping[Source, Covers] = field(default_factory=dict)
     lists: SuppressionLists | None = None
+    logs: MailLogs | None = None
+    feed: HostFeed | None = None
     sender: Sender | None = None
     wake: Callable[[], None] = lambda: None
     up: Callable[[], tuple[Stretch, ...]] = tuple  # what this process heard and stores next

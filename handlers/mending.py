@@ -55,14 +55,14 @@ def begin(house: House, part: Part) -> Walk:
     )
 
 
-def record(house: House, walk: Walk, failures: Sequence[Failure]) -> Recorded:
+def record(house: House, walk: Walk, batch: Batch) -> Recorded:
     """What a walk met; of a gap's failures, those that nobody had told are counted.
 
     Kept with each batch: the walk may break off, and the next one finds them told.
     """
-    met = ((walk.gap_of(one.occurred_at), one) for one in failures)
+    met = ((walk.gap_of(one.occurred_at), one) for one in batch.failures)
     found = Counter(gap for gap, one in met if gap and not _told(house, one))
-    recorded = intake.record(house, Batch(failures=tuple(failures)))
+    recorded = intake.record(house, batch)
     _keep(house, [_mending(house, walk, gap, count) for gap, count in found.items()])
     return recorded
 

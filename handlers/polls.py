@@ -13,7 +13,7 @@ from handlers.house import House, connected_at
 from handlers.mending import Walk
 from handlers.ports import VendorError
 from storage.coverage import Coverage
-from storage.failures import Failure, Source
+from storage.failures import Batch, Failure, Recorded, Source
 from storage.lists import ListEntry, ListName
 from storage.spans import Span
 
@@ -22,6 +22,16 @@ OVERLAP = timedelta(minutes=15)
 
 # Entry, when we were connected, when the walk was frozen.
 AsFailure = Callable[[ListEntry, datetime, datetime], Failure]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Polled:
+    """How a source is read: whether it is due, and the reading; false when it was not whole."""
+
+    source: Source
+    name: str  # of the unit; one source may have several
+    due: Callable[[House], bool]
+    read: Callable[[House], bool]
 
 
 def due(house: House) -> bool:
@@ -34,7 +44,7 @@ def due(house: House) -> bool:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Polled:
+class ListRead:
     """What a list brought: entries read, and failures that were new. `trouble`: why no more."""
 
     name: ListName
@@ -44,16 +54,16 @@ class Polled:
 
 
 def poll(
-    house: House, as_failure: AsFailure, tell: Callable[[Polled], object] = lambda _: None
+    house: House, as_failure: AsFailure, tell: Callable[[ListRead], object] = lambda _: None
 ) -> bool:
     """Read every list from where it was read to; false when one could not be read."""
     until = house.now()
     house.store.put_fact(house.tenant, "polled_at", until.isoformat())
     troubles = []
     for name in ListName:
-        polled = _poll_list(house, name, until, as_failure)
-        tell(polled)
-        troubles += [polled.trouble] if polled.trouble else []
+        told = _poll_list(house, name, until, as_failure)
+        tell(told)
+        troubles += [told.trouble] if told.trouble else []
     before = _coverage(house)
     house.store.cover(
         house.tenant,
@@ -76,29 +86,27 @@ def _coverage(house: House) -> Coverage | None:
     return found[0] if found else None
 
 
-def _poll_list(house: House, name: ListName, until: datetime, as_failure: AsFailure) -> Polled:
+def _poll_list(house: House, name: ListName, until: datetime, as_failure: AsFailure) -> ListRead:
     """One walk from the last frozen end, less an overlap."""
     assert house.lists is not None  # noqa: S101 - `due` has seen to it
     key = f"read_to:{name}"
     walk = mending.begin(house, (Source.SENDGRID_LISTS, name))
     since = _from(house.store.fact(house.tenant, key), walk)
     connected = connected_at(house) or until
-    polled = Polled(name=name)
+    told = ListRead(name=name)
     try:
         for page in house.lists.pages(name, since, until):
-            failures = tuple(as_failure(entry, connected, until) for entry in page)
-            recorded = mending.record(house, walk, failures)
-            house.store.put_entries(house.tenant, name, page, until)
-            polled = replace(polled, read=polled.read + len(page), new=polled.new + recorded.new)
+            recorded = take(house, walk, page, until, as_failure)
+            told = replace(told, read=told.read + len(page), new=told.new + recorded.new)
     except VendorError as error:
         if error.permanent:
             alarm(house, "sendgrid_refused", until, once=_day(until), word=error.word)
-        return replace(polled, trouble=error.word)
+        return replace(told, trouble=error.word)
     house.store.mark_read(house.tenant, name, until)
     house.store.put_fact(house.tenant, key, until.isoformat())
     # What was listed before we were connected is history: of it nothing is claimed.
     mending.end(house, walk, Span(max(since or connected, connected), until))
-    return polled
+    return told
 
 
 def _from(read_to: str | None, walk: Walk) -> datetime | None:
@@ -107,6 +115,21 @@ def _from(read_to: str | None, walk: Walk) -> datetime | None:
         return None
     unread = [one.since for one in walk.unread]
     return min([datetime.fromisoformat(read_to), *unread]) - OVERLAP
+
+
+def take(
+    house: House,
+    walk: Walk,
+    page: tuple[ListEntry, ...],
+    until: datetime,
+    as_failure: AsFailure,
+) -> Recorded:
+    """What a page of a walk holds: failures, told once, and our copy of the list."""
+    connected = connected_at(house) or until
+    failures = tuple(as_failure(entry, connected, until) for entry in page)
+    recorded = mending.record(house, walk, Batch(failures=failures))
+    house.store.put_entries(house.tenant, ListName(walk.part[1]), page, until)
+    return recorded
 
 
 def _day(moment: datetime) -> str:

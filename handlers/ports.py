@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 
 from handlers.causes.ruleset import RuleSet
@@ -21,6 +22,7 @@ from storage.failures import (
     Source,
 )
 from storage.lists import ListEntry, ListName, Membership
+from storage.people import Person
 from storage.requests import Outcome
 
 
@@ -44,6 +46,23 @@ class VendorError(Exception):
         self.permanent = permanent
         self.unanswered = unanswered
         self.retry_after = retry_after
+
+
+class NotAvailableError(VendorError):
+    """The account may not use this at all, or not any more."""
+
+    WORD = "not_available"
+
+    def __init__(self) -> None:
+        super().__init__(self.WORD, permanent=True)
+
+
+class Covers(StrEnum):
+    """How far a source reaches, as far as that can be known."""
+
+    UP = "up"  # it speaks to us: what it told while we were up, and no more
+    READ = "read"  # we read it: from one moment to another
+    NOTHING = "nothing"  # a file: it tells of the past, and not up to when
 
 
 class Clock(Protocol):
@@ -81,8 +100,68 @@ class SuppressionLists(Protocol):
         """Walk one list between two times; raises VendorError in the middle when it must."""
         ...
 
+    def whole(self, name: ListName, until: datetime) -> Iterator[tuple[ListEntry, ...]]:
+        """Walk all of a list. It ends without VendorError only where nothing was passed over."""
+        ...
+
     def remove(self, name: ListName, address: str) -> Outcome:
         """REMOVED or ALREADY_ABSENT; VendorError otherwise. Harmless to repeat."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeedPage:
+    """One page of the host's feed; `lines` counts all but the one with the cursor."""
+
+    batch: Batch
+    people: tuple[Person, ...]
+    cursor: str
+    lines: int
+
+
+class HostFeed(Protocol):
+    """What the customer's own system tells when it is asked."""
+
+    @property
+    def id(self) -> str:
+        """Another feed has another one, and cursors of its own."""
+        ...
+
+    def page(self, cursor: str) -> FeedPage | None:
+        """What follows the cursor (empty: from the start); None for nothing. VendorError."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Logged:
+    """One message as the provider's log sums it up. `kind` is None where nothing failed."""
+
+    message: str  # the provider's id of it
+    recipient: str
+    kind: Kind | None
+    created_at: datetime
+    text: str = ""
+
+
+class MailLogs(Protocol):
+    """The provider's own log of each mail; every verb that asks raises VendorError."""
+
+    def failing(
+        self, since: datetime, until: datetime
+    ) -> Iterator[tuple[tuple[Logged, ...], tuple[SetAside, ...]]]:
+        """Messages made between the two that fail, the oldest first, and what nobody can read."""
+        ...
+
+    def about(self, address: str, since: datetime, until: datetime) -> tuple[Logged, ...]:
+        """A few messages to one address, whatever came of them."""
+        ...
+
+    def told(self, one: Logged) -> Batch:
+        """What happened to it, each event as its other source would tell it."""
+        ...
+
+    def message_of(self, failure: Failure) -> str:
+        """Which message a stored failure speaks of; empty where that is not known."""
         ...
 
 

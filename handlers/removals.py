@@ -51,6 +51,14 @@ def carry_out(house: House, request: Request) -> Request | None:
     return _done(house, claimed, outcome, _read_back(house, request.subject))
 
 
+def found_absent(house: House, address: str) -> None:
+    """The list does not hold it any more: what was asked for has come about by itself."""
+    asked = house.store.requests_about(house.tenant, Action.REMOVE, address)
+    for request in asked:
+        if request.state is RequestState.OPEN:
+            _done(house, request, Outcome.ALREADY_ABSENT, "")
+
+
 def take_up_again(house: House, *, lapsed: bool = False) -> int:
     """What was being carried out when the process died, or has `lapsed`, is approved still."""
     carried = [
@@ -112,7 +120,7 @@ def _done(house: House, request: Request, outcome: Outcome, detail: str) -> Requ
     return advance(
         house,
         request.id,
-        RequestState.CARRYING,
+        request.state,
         lambda now: replace(
             now,
             state=RequestState.DONE,

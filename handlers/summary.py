@@ -8,9 +8,13 @@ from datetime import datetime
 from handlers.coverage import View, view
 from handlers.groups import Line, lines
 from handlers.house import House
+from handlers.offers import PRIVATE_DROPS, PRIVATE_KINDS
 from handlers.standouts import Standout, standing_out
-from storage.failures import Medium
+from storage.cases import Case
+from storage.failures import DroppedBy, Kind, Medium
 from storage.views import CaseQuery, Totals
+
+EXAMPLES = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,6 +27,7 @@ class Summary:
     standouts: tuple[Standout, ...] = ()
     totals: dict[Medium, Totals]
     coverage: View
+    gone: tuple[int, tuple[Case, ...]] = (0, ())  # who left the lists: how many, and a few
     late: bool = False
     after_doubt: bool = False  # covers the period of a digest that may be there or not
 
@@ -45,5 +50,13 @@ def compose(
         standouts=() if medium is Medium.LINE_WORKS else standing_out(house, query),
         totals=house.store.totals(house.tenant, since, until),
         coverage=view(house, since, until, learnt=learnt),
+        gone=_gone(house, since, until) if learnt else (0, ()),
         late=late,
     )
+
+
+def _gone(house: House, since: datetime, until: datetime) -> tuple[int, tuple[Case, ...]]:
+    """Not those whose own will had put them on a list: that is nobody's business in a digest."""
+    but: tuple[Kind | DroppedBy, ...] = (*PRIVATE_KINDS, *PRIVATE_DROPS)
+    count, cases = house.store.gone(house.tenant, since, until, EXAMPLES, but)
+    return count, tuple(cases)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
 from handlers import (
     digests,
+    imports,
+    mail_logs,
     notices,
     outages,
-    polls,
     relabelling,
     removals,
     requests,
@@ -20,6 +21,7 @@ from handlers import (
 )
 from handlers.house import House
 from handlers.periods import LONGEST
+from handlers.polls import Polled
 from storage.requests import Action, RequestState
 
 _NOTICES_A_TICK = 20
@@ -43,8 +45,8 @@ class Unit:
     run: Callable[[], object]
 
 
-def due(house: House, as_failure: polls.AsFailure) -> list[Unit]:
-    """Everything that is due at this moment."""
+def due(house: House, polled: Sequence[Polled]) -> list[Unit]:
+    """Everything that is due at this moment; `polled` is how the connected sources are read."""
     units = [
         Unit(f"digest:{channel}", "digest", partial(digests.post, house, channel))
         for channel in digests.due(house)
@@ -55,8 +57,13 @@ def due(house: House, as_failure: polls.AsFailure) -> list[Unit]:
         Unit(f"correction:{one.id}", "re-label", partial(relabelling.carry_on, house, one.id))
         for one in relabelling.due(house)
     ]
-    if polls.due(house):
-        units.append(Unit("poll", "poll", partial(polls.poll, house, as_failure)))
+    units += [
+        Unit(one.name, one.name, partial(one.read, house)) for one in polled if one.due(house)
+    ]
+    units += [
+        Unit(f"import:{one.id}", "import", partial(imports.carry_on, house, one.id))
+        for one in imports.due(house)
+    ]
     if resends.due(house):
         units.append(Unit("resends", "resends", partial(resends.send_due, house)))
     if outages.due(house):
@@ -106,12 +113,14 @@ def keep_house(house: House) -> None:
     house.store.forget_kept(house.tenant, house.now() - _BODIES_LIVE)
     house.store.forget_wordings(house.tenant, house.now() - _WORDINGS_LIVE)
     house.store.forget_coverage(house.tenant, house.now() - LONGEST)
+    imports.forget(house)
 
 
 def take_up(house: House) -> None:
     """At every start: since when we look, and what the last process left half done."""
     if house.store.fact(house.tenant, "connected_at") is None:
         house.store.put_fact(house.tenant, "connected_at", house.now().isoformat())
+    mail_logs.take_up(house)
     removals.take_up_again(house)
     resends.settle_after_crash(house)
     resends.finish(house)

@@ -1,7 +1,7 @@
 """The customer's own program: mails through SendGrid, messages to LINE WORKS through the relay.
 
 It knows nothing of the bot but two URLs: the relay's, which stands where LINE WORKS' own stood,
-and the one where it tells who its people are.
+and the one where it tells who its people are. It may also be asked for what failed.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import httpx
 import jwt
 
 from sandbox.clock import Clock
+from sandbox.feed import Feed
 from sandbox.lineworks.people import (
     HOST_CLIENT_ID,
     HOST_CLIENT_SECRET,
@@ -46,6 +47,7 @@ class Host:
     relay_url: str = ""
     people_url: str = ""
     push_token: str = ""
+    feed: Feed | None = None  # where it lets itself be asked
     _client: httpx.Client = field(default_factory=_client)
     _token: tuple[float, str] = (0.0, "")
 

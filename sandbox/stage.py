@@ -18,6 +18,7 @@ from starlette.applications import Starlette
 
 from sandbox.calls import Calls
 from sandbox.clock import Clock
+from sandbox.feed import Feed
 from sandbox.host import Host
 from sandbox.lineworks import LineWorks, people
 from sandbox.process import Bot
@@ -105,6 +106,13 @@ class Stage:
         levers = Levers(self._serve(app))
         self._stack.callback(levers.close)
         return levers
+
+    def connect_feed(self) -> Feed:
+        """Have the bot ask the customer's program too; before it is opened."""
+        self.host.feed = Feed(token=secrets.token_urlsafe(24))
+        self.settings["HOST_FEED_URL"] = self._serve(self.host.feed.app()) + "/feed"
+        self.settings["HOST_FEED_TOKEN"] = self.host.feed.token
+        return self.host.feed
 
     def open_bot(self) -> Bot:
         """Start it, and make its URLs known to everybody, as an operator does."""

@@ -21,6 +21,7 @@ class CaseState(StrEnum):
 
     OPEN = "open"
     DELIVERED = "delivered"  # a later notification was accepted
+    GONE = "gone"  # no list of the provider's holds the address any more
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +50,7 @@ class Case:
     history: bool  # every telling is older than the installation
     counted_alike: int  # tellings of equal bodies that are one failure here; 0 where ids tell
     last_success: datetime | None
+    gone_at: datetime | None = None  # when the address was found on no list any more
 
     @property
     def reopened(self) -> bool:
@@ -64,24 +66,35 @@ class Case:
         return self.kind is Kind.DEFERRED and now > self.opened_at + DEFERRAL_LOST
 
 
-def tell(failures: Iterable[Failure], last_success: datetime | None) -> Case | None:
+def tell(
+    failures: Iterable[Failure], last_success: datetime | None, gone_at: datetime | None = None
+) -> Case | None:
     """Tell the story of one recipient's failures; None where there are none.
 
     The order of `failures` does not matter. A delivery after the last failure
-    clears the case; one in between starts a new run.
+    clears the case; one in between starts a new run. So does leaving the lists,
+    for what had to do with them.
     """
     known = tuple(failures)
     tellings = [telling_of(failure, number) for number, failure in enumerate(known)]
-    story = weigh(tellings, maybe_ms(last_success))
-    return story and case_of(story, known[story.latest.number], last_success)
+    story = weigh(tellings, maybe_ms(last_success), maybe_ms(gone_at))
+    return story and case_of(story, known[story.latest.number], last_success, gone_at)
 
 
-def case_of(story: Story, latest: Failure, last_success: datetime | None) -> Case:
+def state_of(story: Story) -> CaseState:
+    if story.standing:
+        return CaseState.OPEN
+    return CaseState.GONE if story.gone else CaseState.DELIVERED
+
+
+def case_of(
+    story: Story, latest: Failure, last_success: datetime | None, gone_at: datetime | None = None
+) -> Case:
     """The case of a story; `latest` is the failure of `story.latest`."""
     return Case(
         medium=latest.medium,
         recipient=latest.recipient,
-        state=CaseState.OPEN if story.standing else CaseState.DELIVERED,
+        state=state_of(story),
         kind=latest.kind,
         guessed=latest.guessed,
         dropped_by=latest.dropped_by,
@@ -101,4 +114,5 @@ def case_of(story: Story, latest: Failure, last_success: datetime | None) -> Cas
         history=story.history,
         counted_alike=latest.times_seen if latest.each_telling_counts else 0,
         last_success=last_success,
+        gone_at=gone_at,
     )

@@ -21,8 +21,11 @@ class Source(StrEnum):
 
     SENDGRID_EVENTS = "sendgrid_events"
     SENDGRID_LISTS = "sendgrid_lists"
+    SENDGRID_LOGS = "sendgrid_logs"
     LINEWORKS_RELAY = "lineworks_relay"
     HOST_PUSH = "host_push"
+    HOST_FEED = "host_feed"
+    CSV = "csv"
 
 
 class Kind(StrEnum):
@@ -186,6 +189,7 @@ class Success:
     recipient: str
     occurred_at: datetime
     reference: str = ""
+    history: bool = False  # told by an old record: not counted among what was sent
 
 
 @dataclass(frozen=True, kw_only=True)

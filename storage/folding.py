@@ -57,7 +57,7 @@ def _domain(told: str) -> str:
     narrow = "".join(_narrowed(one) for one in told) if not told.isascii() else told
     folded = _lower(narrow.translate(_DOTS))
     labels = [_label(one) for one in folded.split(".")]
-    if len(labels) > 1 and not labels[-1] and labels[-2]:
+    if len(labels) > 1 and not labels[-1] and labels[-2].rstrip() == labels[-2] != "":
         labels.pop()
     return ".".join(labels)
 

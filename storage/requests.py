@@ -49,6 +49,7 @@ MOVES: dict[RequestState, frozenset[RequestState]] = {
             RequestState.DECLINED,
             RequestState.EXPIRED,
             RequestState.WITHDRAWN,
+            RequestState.DONE,  # there is nothing left to decide on
         }
     ),
     RequestState.APPROVED: frozenset({RequestState.CARRYING}),

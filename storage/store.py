@@ -6,7 +6,7 @@ true for exactly one caller.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime
 from typing import Protocol
 
@@ -25,11 +25,12 @@ from storage.failures import (
     Source,
 )
 from storage.health import Health
-from storage.lists import ListEntry, ListName, Membership
 from storage.people import Person
 from storage.quarantine import Filled, Quarantined, Tally
 from storage.requests import Action, Request, RequestState, Resend, ResendState
 from storage.rereading import Reread
+from storage.store_imports import ImportStore
+from storage.store_lists import ListStore
 from storage.views import Alike, CaseQuery, Group, Totals
 
 
@@ -41,7 +42,7 @@ class StorageDamagedError(StorageBusyError):
     """What is stored cannot be read: a person must put a copy in its place."""
 
 
-class Store(Protocol):
+class Store(ImportStore, ListStore, Protocol):
     """The verbs, by the thing they are about."""
 
     def close(self) -> None: ...
@@ -70,6 +71,12 @@ class Store(Protocol):
     def failures(
         self, tenant: str, medium: Medium, recipient: str, limit: int = 50
     ) -> list[Failure]: ...
+    def told_before(
+        self, tenant: str, source: Source, failures: Sequence[Failure]
+    ) -> dict[str, str]:
+        """By source id: the raw fields with which these are stored."""
+        ...
+
     def case(self, tenant: str, medium: Medium, recipient: str) -> Case | None: ...
     def case_ids(self, tenant: str, cases: Sequence[Case]) -> list[str]:
         """The opaque ids under which buttons speak of these cases, in the same order."""
@@ -208,22 +215,6 @@ class Store(Protocol):
     def put_people(self, tenant: str, people: Sequence[Person]) -> int: ...
     def person_of(self, tenant: str, medium: Medium, recipient: str) -> Person | None: ...
     def find_people(self, tenant: str, text: str, limit: int = 5) -> list[Person]: ...
-
-    # The provider's lists, as last read.
-    def put_entries(
-        self, tenant: str, name: ListName, entries: Iterable[ListEntry], read_at: datetime
-    ) -> None:
-        """Take over a part of what a walk found; who is not in it is left alone."""
-        ...
-
-    def mark_read(self, tenant: str, name: ListName, read_at: datetime) -> None:
-        """The walk has come to its end: the whole list is known as of then."""
-        ...
-
-    def set_membership(
-        self, tenant: str, address: str, membership: Membership, read_at: datetime
-    ) -> None: ...
-    def membership(self, tenant: str, address: str) -> Membership: ...
 
     # Coverage.
     def cover(self, tenant: str, coverage: Coverage) -> None: ...

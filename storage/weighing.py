@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import NamedTuple
 
-from storage.failures import DroppedBy, Failure, Kind
+from storage.failures import DroppedBy, Failure, Kind, Source
 from storage.rows import to_ms
 
 # A list entry and the event that made it carry nearly the same second.
@@ -40,6 +40,7 @@ _SAME_TROUBLE = SAME_TROUBLE // timedelta(milliseconds=1)
 _CLEARED_GAP = CLEARED_GAP // timedelta(milliseconds=1)
 _NEVER = -(10**15)
 _DEFERRED = Kind.DEFERRED.value
+_EVENTS, _LOGS = Source.SENDGRID_EVENTS.value, Source.SENDGRID_LOGS.value
 
 
 class Telling(NamedTuple):
@@ -66,7 +67,8 @@ class Telling(NamedTuple):
 class Story(NamedTuple):
     """A case without its failure's words; `latest` gives it kind and cause."""
 
-    standing: bool  # no delivery has cleared it
+    standing: bool  # nothing has cleared it
+    gone: bool  # what cleared it is that no list holds the address any more
     latest: Telling
     opened_at: int
     last_seen: int
@@ -93,19 +95,28 @@ def telling_of(failure: Failure, number: int) -> Telling:
     )
 
 
-def weigh(tellings: Iterable[Telling], last_success: int | None) -> Story | None:
-    """The story of one recipient's tellings, given in any order."""
+def weigh(
+    tellings: Iterable[Telling], last_success: int | None, gone_at: int | None = None
+) -> Story | None:
+    """The story of one recipient's tellings, given in any order.
+
+    `gone_at`: when the address was found on no list any more that stops mail.
+    """
     told = sorted(tellings)
     if not told:
         return None
     if len(told) == 1:
-        return _told_once(told, last_success)
-    standing = told if last_success is None else [t for t in told if _stands(t, last_success)]
+        return _told_once(told, last_success, gone_at)
+    told = _each_once(told)
+    standing = told
+    if last_success is not None or gone_at is not None:
+        standing = [t for t in told if _stands(t, last_success) and not _left(t, gone_at)]
     run = (standing or _last_run(told))[-MOST_WEIGHED:]
     troubles, drops = _troubles(run)
     latest = _latest(troubles)
     return Story(
         bool(standing),
+        not standing and _stands(run[-1], last_success),
         latest,
         _opened(troubles, latest),
         run[-1].occurred_at,
@@ -116,19 +127,46 @@ def weigh(tellings: Iterable[Telling], last_success: int | None) -> Story | None
     )
 
 
-def _told_once(run: list[Telling], last_success: int | None) -> Story:
+def _told_once(run: list[Telling], last_success: int | None, gone_at: int | None) -> Story:
     """Most stories by far; what holds for the longer ones holds here at once."""
     only = run[0]
     at = only.occurred_at
-    standing = last_success is None or _stands(only, last_success)
-    return Story(standing, only, at, at, only.times_seen, 0, only.history == 1, run)
+    undelivered, left = _stands(only, last_success), _left(only, gone_at)
+    return Story(
+        undelivered and not left,
+        undelivered and left,
+        only,
+        at,
+        at,
+        only.times_seen,
+        0,
+        only.history == 1,
+        run,
+    )
 
 
-def _stands(telling: Telling, last_success: int) -> bool:
+def _each_once(told: list[Telling]) -> list[Telling]:
+    """What the logs tell of an event that the webhook told is no second telling."""
+    if _LOGS not in [telling.source for telling in told]:
+        return told
+    events = {telling.source_id for telling in told if telling.source == _EVENTS}
+    return [t for t in told if t.source != _LOGS or t.source_id not in events]
+
+
+def _stands(telling: Telling, last_success: int | None) -> bool:
     """Whether the delivery left the trouble standing. In the same second it ends a delay only."""
+    if last_success is None:
+        return True
     if telling.occurred_at == last_success:
         return telling.kind != _DEFERRED
     return telling.occurred_at > last_success
+
+
+def _left(telling: Telling, gone_at: int | None) -> bool:
+    """Whether the trouble went with the list entry: what the lists have to do with, till then."""
+    if gone_at is None or telling.occurred_at > gone_at:
+        return False
+    return telling.kind in _LISTED or telling.dropped_by in _ECHO_OF
 
 
 def _last_run(told: list[Telling]) -> list[Telling]:

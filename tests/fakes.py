@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from handlers.conversation import Message, Profile
-from handlers.ports import Sent, VendorError
-from storage.failures import KeptMessage
+from handlers.ports import FeedPage, Logged, Sent, VendorError
+from storage.failures import (
+    Batch,
+    Failure,
+    KeptMessage,
+    Kind,
+    Medium,
+    SetAside,
+    Source,
+    Success,
+)
 from storage.lists import ListEntry, ListName, Membership
 from storage.requests import Outcome
 
@@ -92,6 +102,9 @@ class FakeLists:
         if found:
             yield tuple(found)
 
+    def whole(self, name: ListName, until: datetime) -> Iterator[tuple[ListEntry, ...]]:
+        yield from self.pages(name, None, until)
+
     def remove(self, name: ListName, address: str) -> Outcome:
         self._stumble()
         self.deleted.append((name, address))
@@ -99,6 +112,67 @@ class FakeLists:
         left = [one for one in found if one.address != address]
         self.entries[name] = left
         return Outcome.REMOVED if len(left) < len(found) else Outcome.ALREADY_ABSENT
+
+    def _stumble(self) -> None:
+        if self.trouble:
+            raise self.trouble
+
+
+@dataclass
+class FakeLogs:
+    """The provider's log: messages with their events; `fetched` are those asked for by id."""
+
+    messages: list[tuple[Logged, Batch]] = field(default_factory=list)
+    odd: tuple[SetAside, ...] = ()
+    fetched: list[str] = field(default_factory=list)
+    windows: list[tuple[datetime, datetime]] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+    trouble: VendorError | None = None
+
+    def put(
+        self,
+        message: str,
+        recipient: str,
+        at: datetime,
+        kind: Kind | None = Kind.HARD_BOUNCE,
+        **more: Any,
+    ) -> Logged:
+        """A message of which this happened at once; its only event is named after it."""
+        row = Logged(message=message, recipient=recipient, kind=kind, created_at=at)
+        same = {"medium": Medium.EMAIL, "recipient": recipient, "occurred_at": at}
+        same |= {"source_id": f"of-{message}", "reference": message}
+        if kind is None:
+            batch = Batch(successes=(Success(source=Source.SENDGRID_EVENTS, **same),))
+        else:
+            same |= {"kind": kind, "raw": message, **more}
+            batch = Batch(failures=(Failure(source=Source.SENDGRID_LOGS, **same),))
+        self.messages = [one for one in self.messages if one[0].message != message]
+        self.messages.append((row, batch))
+        return row
+
+    def failing(
+        self, since: datetime, until: datetime
+    ) -> Iterator[tuple[tuple[Logged, ...], tuple[SetAside, ...]]]:
+        self._stumble()
+        self.windows.append((since, until))
+        rows = [row for row, _ in self.messages if since <= row.created_at < until]
+        yield tuple(row for row in rows if row.kind), self.odd
+
+    def about(self, address: str, since: datetime, until: datetime) -> tuple[Logged, ...]:
+        self._stumble()
+        self.asked.append(address)
+        if "'" in address:
+            raise VendorError("address_not_askable", permanent=True)
+        rows = [row for row, _ in self.messages if since <= row.created_at < until]
+        return tuple(row for row in rows if row.recipient == address)
+
+    def told(self, one: Logged) -> Batch:
+        self._stumble()
+        self.fetched.append(one.message)
+        return next(batch for row, batch in self.messages if row.message == one.message)
+
+    def message_of(self, failure: Failure) -> str:
+        return failure.raw
 
     def _stumble(self) -> None:
         if self.trouble:
@@ -115,3 +189,20 @@ class FakeSender:
     def send(self, kept: KeptMessage) -> Sent:
         self.sent.append(kept)
         return self.answers.pop(0) if self.answers else Sent(outcome=Outcome.SENT)
+
+
+@dataclass
+class FakeFeed:
+    """Pages by the cursor that asks for them; nothing new behind the last."""
+
+    id: str = "feed"
+    pages: dict[str, FeedPage] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+    trouble: VendorError | None = None
+    endless: Callable[[int], FeedPage] | None = None
+
+    def page(self, cursor: str) -> FeedPage | None:
+        self.asked.append(cursor)
+        if self.trouble:
+            raise self.trouble
+        return self.endless(len(self.asked)) if self.endless else self.pages.get(cursor)

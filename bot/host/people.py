@@ -20,14 +20,14 @@ class PushedPeople:
 
 def parse(raw_body: bytes) -> PushedPeople:
     """PushError for a body that cannot be read at all; a bad element spoils no other."""
-    told = list(each(elements(raw_body), _read, NAMES))
+    told = list(each(elements(raw_body), read, NAMES))
     return PushedPeople(
         people=tuple(person for _, person in told if person),
         verdicts=tuple(verdict for verdict, _ in told),
     )
 
 
-def _read(fields: Fields) -> tuple[Person, str]:
+def read(fields: Fields) -> tuple[Person, str]:
     person = Person(
         id=fields.needed("id", "send the id that the person has in your system"),
         name=fields.text("name"),

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import TypeAlias
 
-from bot.host.wire import ACCEPTED, REPEATED, Fields, PushError, Verdict, each, elements
+from bot.host.wire import REPEATED, Fields, PushError, Verdict, each, elements
 from handlers import causes
 from handlers.causes import RuleSet
 from storage.failures import (
@@ -23,6 +24,7 @@ from storage.failures import (
     Medium,
     Reading,
     Recorded,
+    SetAside,
     Source,
     Success,
     fold_recipient,
@@ -74,56 +76,84 @@ class Pushed:
 
     batch: Batch
     verdicts: tuple[Verdict, ...]
-    source_ids: tuple[str, ...]  # beside the verdicts; empty where there is no failure
+    failures: tuple[Failure | None, ...]  # beside the verdicts
 
 
-_Told: TypeAlias = tuple[Failure | Success, KeptMessage | None]
+Told: TypeAlias = tuple[Failure | Success, KeptMessage | None]
 
 
 def parse(raw_body: bytes, now: datetime, rules: Rules) -> Pushed:
     """PushError for a body that cannot be read at all; a bad element spoils no other."""
-    told = list(each(elements(raw_body), partial(_read, now=now, rules=rules), NAMES))
-    facts = [fact for _, fact in told if fact]
+    read_one = partial(read, now=now, rules=rules, source=Source.HOST_PUSH)
+    told = list(each(elements(raw_body), read_one, NAMES))
+    facts = [fact[0] if fact else None for _, fact in told]
     return Pushed(
-        batch=Batch(
-            failures=tuple(one for one, _ in facts if isinstance(one, Failure)),
-            successes=tuple(one for one, _ in facts if isinstance(one, Success)),
-            kept=tuple(kept for _, kept in facts if kept),
-        ),
+        batch=batch_of([fact for _, fact in told if fact]),
         verdicts=tuple(verdict for verdict, _ in told),
-        source_ids=tuple(
-            fact[0].source_id if fact and isinstance(fact[0], Failure) else "" for _, fact in told
-        ),
+        failures=tuple(fact if isinstance(fact, Failure) else None for fact in facts),
     )
 
 
-def settled(pushed: Pushed, recorded: Recorded) -> tuple[Verdict, ...]:
-    """The verdicts after storing: a failure that was known already is a repetition."""
-    new = {failure.source_id for failure in recorded.new_failures}
-    verdicts = []
-    for verdict, source_id in zip(pushed.verdicts, pushed.source_ids, strict=True):
-        known = verdict.state == ACCEPTED and source_id and source_id not in new
-        verdicts.append(replace(verdict, state=REPEATED) if known else verdict)
-        new.discard(source_id)
-    return tuple(verdicts)
+def batch_of(told: Sequence[Told], set_aside: Sequence[SetAside] = ()) -> Batch:
+    return Batch(
+        failures=tuple(one for one, _ in told if isinstance(one, Failure)),
+        successes=tuple(one for one, _ in told if isinstance(one, Success)),
+        kept=tuple(kept for _, kept in told if kept),
+        set_aside=tuple(set_aside),
+    )
 
 
-def _read(fields: Fields, now: datetime, rules: Rules) -> tuple[_Told, str]:
+def known_before(pushed: Pushed, recorded: Recorded) -> tuple[Failure, ...]:
+    """Those that were told before, be it in the same body."""
+    new = Counter(one.source_id for one in recorded.new_failures)
+    again = []
+    for one in filter(None, pushed.failures):
+        if new[one.source_id]:
+            new[one.source_id] -= 1
+        else:
+            again.append(one)
+    return tuple(again)
+
+
+def settled(pushed: Pushed, recorded: Recorded, stored: Mapping[str, str]) -> tuple[Verdict, ...]:
+    """The verdicts after storing: a failure that was known already is a repetition.
+
+    `stored`: how those were told first, by source id; the first telling stands.
+    """
+    again = {id(one) for one in known_before(pushed, recorded)}
+    return tuple(
+        _repeated(verdict, one, stored.get(one.source_id, ""))
+        if one and id(one) in again
+        else verdict
+        for verdict, one in zip(pushed.verdicts, pushed.failures, strict=True)
+    )
+
+
+def _repeated(verdict: Verdict, told: Failure, first: str) -> Verdict:
+    now, then = json.loads(told.raw), json.loads(first or told.raw)
+    differ = sorted(name for name in now.keys() | then.keys() if now.get(name) != then.get(name))
+    note = f"told before with another {', '.join(differ)}: the first telling stands"
+    return replace(verdict, state=REPEATED, note=note if differ else verdict.note)
+
+
+def read(fields: Fields, now: datetime, rules: Rules, source: Source) -> tuple[Told, str]:
+    """One element and, where something of it was not kept, a note of that. PushError."""
     name = fields.needed("id", "name the notification by an id of your own")
     medium = Medium(fields.choice("medium", list(Medium)))
     recipient = fields.needed("recipient", "send the address or the LINE WORKS id")
     occurred_at = fields.past("occurred_at", now)
     if fields.choice("event", (_FAILED, _DELIVERED), _FAILED) == _DELIVERED:
         success = Success(
-            source=Source.HOST_PUSH,
-            source_id=_fingerprint(name, _DELIVERED, medium, fold_recipient(recipient)),
+            source=source,
+            source_id=fingerprint(name, _DELIVERED, medium, fold_recipient(recipient)),
             medium=medium,
             recipient=recipient,
             occurred_at=occurred_at,
             reference=name,
         )
         return (success, None), ""
-    failure = _failure(fields, name, medium, recipient, occurred_at, rules)
+    told = _failure(fields, name, medium, recipient, occurred_at, rules)
+    failure = replace(told, source=source)
     kept, note = _kept(fields, failure, now, rules)
     return (replace(failure, kept_message=kept.id if kept else ""), kept), note
 
@@ -137,7 +167,7 @@ def _failure(
     by_mail, spoken = medium is Medium.EMAIL, kind in causes.TOLD_BY_A_SERVER
     return Failure(
         source=Source.HOST_PUSH,
-        source_id=_fingerprint(name, kind, medium, fold_recipient(recipient)),
+        source_id=fingerprint(name, kind, medium, fold_recipient(recipient)),
         medium=medium,
         kind=kind,
         guessed=guessed,
@@ -179,6 +209,8 @@ def _kept(
 ) -> tuple[KeptMessage | None, str]:
     """The message to send again, and a note where it was not kept though it was told."""
     body = fields.told.get("body")
+    target = fields.choice("target", ("users", "channels"), "users")
+    deadline = fields.moment("deadline")
     if body is None:
         return None, ""
     if failure.medium is not Medium.LINE_WORKS:
@@ -186,25 +218,33 @@ def _kept(
         raise PushError("cannot be sent again by us", field="body", mend=mend)
     if not failure.bot_id:
         raise PushError("is missing", field="bot_id", mend="name the bot that sent the body")
-    sealed = json.dumps(body, ensure_ascii=False).encode(errors="replace")
-    if not isinstance(body, dict) or len(sealed) > _LONGEST_BODY:
+    sealed = _written(body)
+    if not isinstance(body, dict) or not 0 < len(sealed) <= _LONGEST_BODY:
         mend = f"send the message's JSON object, at most {_LONGEST_BODY} bytes"
         raise PushError("is no message", field="body", mend=mend)
     if rules.seal is None:
         return None, "the body was not kept: set PAYLOAD_KEY to have it encrypted"
     may = rules.resendable(sealed)
     kept = KeptMessage(
-        id=_fingerprint("kept", failure.source_id),
+        id=fingerprint("kept", failure.source_id),
         bot_id=failure.bot_id,
-        target=fields.choice("target", ("users", "channels"), "users"),
+        target=target,
         recipient=failure.recipient,
         body=rules.seal(sealed) if may else b"",
         kept_at=now,
-        deadline=fields.moment("deadline") or rules.deadline(now),
+        deadline=deadline or rules.deadline(now),
         reference=failure.reference,
         resendable=may,
     )
     return kept, "" if may else "the message cannot be sent again as it is"
+
+
+def _written(body: object) -> bytes:
+    """Empty for what is nested too deep to be written again."""
+    try:
+        return json.dumps(body, ensure_ascii=False).encode(errors="replace")
+    except RecursionError:
+        return b""
 
 
 def _raw(fields: Fields) -> str:
@@ -213,7 +253,7 @@ def _raw(fields: Fields) -> str:
     return json.dumps(told, ensure_ascii=False).encode(errors="replace").decode()
 
 
-def _fingerprint(*parts: str) -> str:
+def fingerprint(*parts: str) -> str:
     """One id may be told of several recipients, and first be deferred, then refused.
 
     The id's case is the host's own: `aB` and `Ab` are two notifications.

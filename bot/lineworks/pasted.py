@@ -103,6 +103,10 @@ def _content(rule: Rule) -> str:
     return repr((statuses, patterns, name, rule.kind.value))
 
 
+# Whose word on the kind is their own, and no answer of LINE WORKS.
+_TELL_KINDS = frozenset({Source.HOST_PUSH, Source.HOST_FEED, Source.CSV})
+
+
 def kind_of(rules: Sequence[Rule], failure: Failure) -> Kind:
     """A stored answer sorted anew; its old kind where what decided it is not stored."""
     told = _stored(failure)
@@ -116,12 +120,12 @@ def kind_of(rules: Sequence[Rule], failure: Failure) -> Kind:
 
 
 def _stored(failure: Failure) -> dict[str, Any]:
-    """Without a status for a host's own word on the kind, which is no answer of LINE WORKS."""
+    """Without a status where the kind itself was told."""
     try:
         told = json.loads(failure.raw)
     except ValueError:
         told = {}
-    if not isinstance(told, dict) or (failure.source is Source.HOST_PUSH and told.get("kind")):
+    if not isinstance(told, dict) or (failure.source in _TELL_KINDS and told.get("kind")):
         told = {}
     headers = told.get("headers")
     return told | {

@@ -9,7 +9,7 @@ import http.client
 import json
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -25,6 +25,7 @@ TIMEOUT = 10.0  # seconds for one try; the package's own default is to wait for 
 _ATTEMPTS = 3
 _LONGEST_PAUSE = 5.0  # for a rate limit; whoever must wait longer comes back later
 _USUAL_PAUSE = 1.0
+FORBIDDEN = "forbidden"  # the word for a 403 where no scope is known to be asked
 
 # At DEBUG the package's client logs the key and whole bodies. A filter holds
 # whatever levels and handlers are set later.
@@ -55,38 +56,40 @@ class Api:
         self._client.timeout = timeout
 
     def get(self, *path: str, scope: str = "", query: Mapping[str, str] | None = None) -> Answer:
-        return self._repeated("get", path, scope, query)
+        return self._repeated(lambda target: target.get(query_params=query), path, scope)
 
     def delete(self, *path: str, scope: str) -> Answer:
         """Only where repeating is harmless, for it is repeated."""
-        return self._repeated("delete", path, scope, None)
+        return self._repeated(lambda target: target.delete(), path, scope)
+
+    def search(self, *path: str, body: Mapping[str, object]) -> Answer:
+        """A POST that asks and changes nothing, so it may be repeated too."""
+        return self._repeated(lambda target: target.post(request_body=body), path, "")
 
     def scopes(self) -> frozenset[str]:
         body = self.get("scopes").body
         return frozenset(body.get("scopes", ()) if isinstance(body, dict) else ())
 
-    def _repeated(
-        self, method: str, path: tuple[str, ...], scope: str, query: Mapping[str, str] | None
-    ) -> Answer:
+    def _repeated(self, call: Callable[[Any], Any], path: tuple[str, ...], scope: str) -> Answer:
         """An answer of 2xx or 404; otherwise VendorError, after a few tries where they may help."""
         doubtful = False
         for attempt in stamina.retry_context(on=_pause, attempts=_ATTEMPTS, wait_jitter=0.3):
             with attempt:
                 try:
-                    status, body = self._once(method, path, scope, query)
+                    status, body = self._once(call, path, scope)
                 except VendorError as error:
                     doubtful = doubtful or error.unanswered
                     raise
         return Answer(status=status, body=body, doubtful=doubtful)
 
     def _once(
-        self, method: str, path: tuple[str, ...], scope: str, query: Mapping[str, str] | None
+        self, call: Callable[[Any], Any], path: tuple[str, ...], scope: str
     ) -> tuple[int, Any]:
         target = self._client
         for segment in path:
             target = target._(quote(segment, safe=""))
         try:
-            response = getattr(target, method)(query_params=query)
+            response = call(target)
         except HTTPError as error:
             if error.status_code == HTTPStatus.NOT_FOUND:
                 return HTTPStatus.NOT_FOUND, None
@@ -112,7 +115,7 @@ def _refusal(error: HTTPError, scope: str) -> VendorError:
         return VendorError(f"http_{status}", unanswered=True)
     words = {
         HTTPStatus.UNAUTHORIZED: "api_key_refused",
-        HTTPStatus.FORBIDDEN: f"missing_scope:{scope}",
+        HTTPStatus.FORBIDDEN: f"missing_scope:{scope}" if scope else FORBIDDEN,
     }
     return VendorError(words.get(status, f"http_{status}"), permanent=True)
 

@@ -81,6 +81,14 @@ _ACCOUNT_CHANGES = {
     "reactivate": AccountChange.REACTIVATED,
 }
 
+# How the logs sum a message up; of the others nothing failed (yet).
+KIND_OF_STATUS = {
+    "deferred": Kind.DEFERRED,
+    "dropped": Kind.DROPPED,
+    "bounced": Kind.HARD_BOUNCE,
+    "blocked": Kind.SOFT_BOUNCE,
+}
+
 KIND_OF_LIST = {
     ListName.BOUNCES: Kind.HARD_BOUNCE,
     ListName.BLOCKS: Kind.SOFT_BOUNCE,

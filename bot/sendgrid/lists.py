@@ -1,4 +1,4 @@
-"""SendGrid's list elements as entries and failures, and the safe walk over a list. No I/O.
+"""SendGrid's list elements as entries and failures. No I/O.
 
 Source: twilio.com/docs/sendgrid/api-reference, Suppressions. Times are Unix seconds.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,11 +19,6 @@ from handlers import causes
 from handlers.causes import RuleSet
 from storage.failures import Failure, Medium, Reading, Source, fold_recipient
 from storage.lists import ListEntry, ListName
-
-PAGE_SIZE = 500  # the largest that is allowed
-
-# Takes the number of elements to skip, gives at most PAGE_SIZE elements.
-Fetch = Callable[[int], Sequence[Any]]
 
 _LATEST = datetime(2100, 1, 1, tzinfo=UTC)
 
@@ -96,6 +91,8 @@ def failure(
 ) -> Failure:
     """What the entry says about a notification; `read_at` stands in where no time is given.
 
+    Nor is anything dated after it, whatever the vendor's clock says.
+
     Older than `connected_at`, or without a time: history, never news.
     """
     kind = kinds.KIND_OF_LIST[entry.name]
@@ -108,7 +105,7 @@ def failure(
         medium=Medium.EMAIL,
         kind=kind,
         recipient=entry.address,
-        occurred_at=entry.created or read_at,
+        occurred_at=min(entry.created or read_at, read_at),
         reading=causes.read(entry.reason, smtp_code, status, rules=rules) if spoken else Reading(),
         provider_text=entry.reason if spoken else "",
         smtp_code=smtp_code if spoken else "",
@@ -118,29 +115,10 @@ def failure(
     )
 
 
-def walk(name: ListName, fetch: Fetch) -> Iterator[tuple[ListEntry, ...]]:
-    """Pages of entries until a short one, each address once.
-
-    The caller freezes the walk's end; whatever moves all the same (the order is
-    not documented) is met twice and told once, and a page of nothing but
-    acquaintances ends the walk too.
-    """
-    seen: set[str] = set()
-    offset = 0
-    while True:
-        elements = fetch(offset)
-        new = tuple(_unseen(name, elements, seen))
-        if new:
-            yield new
-        if len(elements) < PAGE_SIZE or not new:
-            return
-        offset += PAGE_SIZE
-
-
 def members(elements: Iterable[Any]) -> tuple[ListEntry, ...]:
     """Group members, who come once per group, as one entry each: newest time, all the names."""
     found: dict[str, ListEntry] = {}
-    for one in _readable(ListName.GROUPS, elements):
+    for one in readable(ListName.GROUPS, elements):
         key = fold_recipient(one.address)
         found[key] = _joined(found[key], one) if key in found else one
     return tuple(found.values())
@@ -168,15 +146,7 @@ def _joined(one: ListEntry, other: ListEntry) -> ListEntry:
     )
 
 
-def _unseen(name: ListName, elements: Iterable[Any], seen: set[str]) -> Iterator[ListEntry]:
-    for one in _readable(name, elements):
-        folded = fold_recipient(one.address)
-        if folded not in seen:
-            seen.add(folded)
-            yield one
-
-
-def _readable(name: ListName, elements: Iterable[Any]) -> Iterator[ListEntry]:
+def readable(name: ListName, elements: Iterable[Any]) -> Iterator[ListEntry]:
     """An element that names nobody can neither be stored nor acted upon."""
     for element in elements:
         try:

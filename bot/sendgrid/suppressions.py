@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from bot.sendgrid.client import TIMEOUT, Api
-from bot.sendgrid.lists import PAGE_SIZE, held, members, walk, within
+from bot.sendgrid.lists import held, members, readable, within
+from bot.sendgrid.walking import PAGE_SIZE, Fetch, walk
 from handlers.ports import Clock, VendorError
 from storage.lists import REMOVABLE, ListEntry, ListName, Membership
 from storage.requests import Outcome
@@ -66,10 +67,23 @@ class SendGridLists:
             found = within(members(self._rows(name, {})), since, until)
             yield from [found] if found else []
             return
+        yield from walk(name, self._fetch(name, since, until))
+
+    def whole(self, name: ListName, until: datetime) -> Iterator[tuple[ListEntry, ...]]:
+        if name is not ListName.GROUPS:
+            yield from walk(name, self._fetch(name, None, until), strict=True)
+            return
+        rows = self._rows(name, {})
+        found = members(rows)
+        yield from [found] if found else []
+        if len(tuple(readable(name, rows))) < len(rows):
+            raise VendorError("unreadable_element")
+
+    def _fetch(self, name: ListName, since: datetime | None, until: datetime) -> Fetch:
         query = {"limit": str(PAGE_SIZE), "end_time": str(int(until.timestamp()))}
         if since:
             query["start_time"] = str(int(since.timestamp()))
-        yield from walk(name, lambda offset: self._rows(name, query | {"offset": str(offset)}))
+        return lambda offset: self._rows(name, query | {"offset": str(offset)})
 
     def remove(self, name: ListName, address: str) -> Outcome:
         """One DELETE of one entry; never the form that takes many addresses."""

@@ -68,7 +68,7 @@ def advice(
     """Nothing for a case that is over, save where accepted mail can stay unseen."""
     if case.state is CaseState.OPEN:
         yield from _remedy(house, one, case, known, reader)
-    elif unseen := accepted(case.recipient, reader):
+    elif case.state is CaseState.DELIVERED and (unseen := accepted(case.recipient, reader)):
         yield unseen
     buttons = list(_buttons(one, case, known, reader))
     if buttons:
@@ -192,7 +192,8 @@ def forwardable(one: Trace, case: Case, known: Situation) -> tuple[Letter, ...]:
         return ()
     if case.state is CaseState.OPEN:
         return letters(known)
-    return (JUNK_FOLDER,) if case.medium is Medium.EMAIL else ()
+    accepted_mail = case.medium is Medium.EMAIL and case.state is CaseState.DELIVERED
+    return (JUNK_FOLDER,) if accepted_mail else ()
 
 
 def offered_button(offered: Offer, case: Case, case_id: str, reader: Reader) -> Button:

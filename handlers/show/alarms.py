@@ -39,7 +39,9 @@ _TOLD: dict[str, Callable[[str, Reader], object]] = {
     "day": lambda text, reader: reader.day(date.fromisoformat(text)),
     "cause": lambda text, reader: reader.say(f"cause.{text}"),
     "kind": lambda text, reader: reader.say(f"kind.{text}"),
+    "list": lambda text, reader: reader.say(f"list.{text}"),
     "count": lambda text, _: int(text),
+    "whole": lambda text, _: int(text),
     "delivered": lambda text, _: int(text),
 }
 

@@ -24,6 +24,7 @@ from handlers.findings import Found, Trace
 from handlers.groups import GroupKey
 from handlers.house import House
 from handlers.hygiene import Finding
+from handlers.leaving import asked
 from handlers.offers import Offer, offer
 from handlers.ports import VendorError
 from handlers.show import correcting
@@ -113,6 +114,8 @@ def _story(
 ) -> Iterable[Element]:
     if case.state is CaseState.DELIVERED and case.last_success:
         yield Text(reader.say(f"who.delivered.{case.medium}", at=reader.when(case.last_success)))
+    elif case.state is CaseState.GONE and case.gone_at:
+        yield Text(reader.say("who.gone", at=reader.when(case.gone_at)))
     else:
         yield Text(
             reader.say(
@@ -200,6 +203,8 @@ def _line(house: House, case: Case, reader: Reader) -> str:
     )
     if case.counted_alike > 1:
         said = reader.say("lookup.counted_alike", entry=said, count=case.counted_alike)
+    if case.state is CaseState.GONE and case.gone_at:
+        return reader.say("lookup.gone", entry=said, at=reader.when(case.gone_at))
     if case.state is not CaseState.DELIVERED or case.last_success is None:
         return said
     return reader.say("lookup.cleared", entry=said, at=reader.when(case.last_success))
@@ -274,7 +279,7 @@ def lists_now(house: House, subject: str) -> Message | None:
     except VendorError:
         membership = Membership(unanswered=tuple(ListName))
     else:
-        house.store.set_membership(house.tenant, question.address, membership, house.now())
+        asked(house, question.address, membership, house.now())
     text = lists_line(membership, reader, asking=False)
     return Message(summary=text, elements=(Text(text),))
 

@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 
 from handlers.conversation import Note
 from handlers.coverage import State, View
-from handlers.gaps import ASKED, Gap
+from handlers.gaps import Gap
 from handlers.house import House, connected_at
+from handlers.ports import Covers, NotAvailableError
 from handlers.show.lists import named
 from handlers.show.reader import Reader
 from handlers.wording import listed
@@ -63,12 +64,17 @@ def status_text(view: View, reader: Reader) -> str:
 
 def _texts(states: Iterable[State], reader: Reader) -> Iterable[str]:
     for one in states:
-        yield _state(one, reader)
+        closed = one.trouble == NotAvailableError.WORD
+        if one.last or not closed:  # that it is closed to us says why it was never read
+            yield _state(one, reader)
         if one.behind:
             yield _behind(one, reader)
         if one.trouble:
-            name = reader.say(f"source.{one.source}")
-            yield reader.say("coverage.trouble", source=name, trouble=one.trouble)
+            name, word = (
+                reader.say(f"source.{one.source}"),
+                "not_available" if closed else "trouble",
+            )
+            yield reader.say(f"coverage.{word}", source=name, trouble=one.trouble)
 
 
 def _state(one: State, reader: Reader) -> str:
@@ -154,13 +160,19 @@ def _rounded(span: Span) -> Span:
 def looked_until(house: House, view: View, since: datetime | None = None) -> datetime | None:
     """Up to when somebody looked, from `since` on; None where that is not known.
 
-    A posted source that has never spoken proves nothing; one that has is up now.
+    A source that speaks to us and never has proves nothing; one that has is up now.
+    What is not connected any more proves nothing either, and no more does a file.
     """
     began = connected_at(house)
     if view.open or (since and began and since < began):
         return None
-    read = [one for one in view.states if one.last and not one.trouble and not one.down_since]
-    if any(one.source not in ASKED for one in read):
+    known = {name: covers for name, covers in house.sources.items() if covers is not Covers.NOTHING}
+    read = [
+        one
+        for one in view.states
+        if one.source in known and one.last and not one.trouble and not one.down_since
+    ]
+    if any(known[one.source] is Covers.UP for one in read):
         return house.now()
     return max((one.last for one in read if one.last), default=None)
 

@@ -24,12 +24,11 @@ from handlers.show.coverage import coverage_line, gap_notes, none_found
 from handlers.show.naming import shown
 from handlers.show.reach import standing
 from handlers.show.reader import Reader
-from handlers.summary import Summary
+from handlers.summary import EXAMPLES, Summary
 from handlers.wording import listed, remedy
 from storage.failures import DroppedBy, Kind, Medium
 from storage.views import CaseQuery
 
-EXAMPLES = 3
 _TOMORROW = frozenset({Kind.DAILY_CAP, Kind.DAILY_CAP_SUSPECTED})
 _RESENT = _TOMORROW | {Kind.TOO_FREQUENT}
 
@@ -60,6 +59,7 @@ def message(house: House, summary: Summary, locale: str) -> Message:
             *gap_notes(summary.coverage, reader),
             *_groups(house, open_lines, summary, reader),
             *_empty(house, summary, reader, "digest"),
+            *_gone(house, summary, reader),
             *_apart(summary, reader, "digest"),
             *_foot(summary, reader),
         ),
@@ -135,6 +135,14 @@ def _group(house: House, line: Line, reader: Reader) -> Iterable[str]:
         yield reader.say("digest.examples_and_more", examples=names, count=more)
     else:
         yield reader.say("digest.examples", examples=names)
+
+
+def _gone(house: House, summary: Summary, reader: Reader) -> Iterable[Element]:
+    count, cases = summary.gone
+    if count:
+        named = [shown(house, one.medium, one.recipient, reader) for one in cases]
+        examples = listed(named, reader.locale)
+        yield Text(reader.say("digest.gone", count=count, examples=examples))
 
 
 def _standing(line: Line, summary: Summary, reader: Reader) -> Iterable[str]:

@@ -28,8 +28,9 @@ def message(house: House, refusal: RefusedError, reader: Reader) -> Message:
 
 
 def _stale(house: House, request: Request, reader: Reader) -> str:
+    undecided = request.state is RequestState.DONE and not request.decided_by
     return reader.say(
-        _STALE[request.state],
+        "stale.done_undecided" if undecided else _STALE[request.state],
         who=name_of(house, request.decided_by) if request.decided_by else "",
         at=reader.when(request.decided_at or house.now()),
         reason=reader.words(request.reason),

@@ -1,4 +1,4 @@
-"""A stand-in for Twilio SendGrid: its Web API v3 at the host's root, its Event Webhook, its lists.
+"""A stand-in for Twilio SendGrid: its Web API v3 at the host's root, its webhook, lists and logs.
 
 Levers under `/_control` (JSON):
 `GET /state` · `POST /reset` · `POST /deliver` (post what is due now; answers the statuses)
@@ -26,6 +26,7 @@ from sandbox.clock import Clock
 from sandbox.sendgrid import api, mail, outcomes
 from sandbox.sendgrid.events import Agenda, test_batch
 from sandbox.sendgrid.keys import DELETE_KEY, HOST_KEY, READ_KEY, refuse, scopes_of
+from sandbox.sendgrid.logs import Logs
 from sandbox.sendgrid.suppressions import FIELDS, Suppressions
 from sandbox.sendgrid.webhook import Webhook
 from sandbox.wire import Meter, Wire, lever
@@ -38,12 +39,21 @@ _TICK = 0.1
 
 @dataclass(frozen=True, kw_only=True)
 class Faults:
-    """`rate`: calls per endpoint and minute. `status`: what every call gets. `revoked`: scopes."""
+    """`rate`: calls per endpoint and minute. `status`: what every call gets. `revoked`: scopes.
+
+    `cut`: how much is left of the list's page at an offset (`{"500": 250}`). `leaving`:
+    addresses that leave every list when its next page has been answered.
+    `logs_delay`: seconds until an event shows in the logs.
+    """
 
     rate: int = 600
     status: int = 0
     seconds: float = 0.0
     revoked: list[str] = field(default_factory=list)
+    cut: dict[str, int] = field(default_factory=dict)
+    leaving: list[str] = field(default_factory=list)
+    logs_forbidden: bool = False
+    logs_delay: float = 300.0
 
 
 class SendGrid:
@@ -62,6 +72,8 @@ class SendGrid:
         routes = [self._endpoint(*endpoint) for endpoint in api.ENDPOINTS]
         routes.append(self._endpoint("GET", "/v3/scopes", "", self._scopes))
         routes.append(self._endpoint("POST", "/v3/mail/send", "mail.send", self._send))
+        routes.append(self._endpoint("POST", "/v3/logs", "", self._search_logs))
+        routes.append(self._endpoint("GET", "/v3/logs/{message}", "", self._one_log))
         threading.Thread(target=self._post_by_itself, daemon=True).start()
         return Starlette(routes=[*routes, Mount("/_control", routes=self.control())])
 
@@ -98,6 +110,7 @@ class SendGrid:
         """Everything but the keys forgotten, the webhook's URL too."""
         with self._lock:
             self._lists = Suppressions()
+            self._logs = Logs()
             self._agenda = Agenda(self._lists)
             self._scripts: dict[str, dict[str, Any]] = {}
             self._mails: deque[dict[str, Any]] = deque(maxlen=200)
@@ -133,6 +146,7 @@ class SendGrid:
     def fail(self, wish: dict[str, Any]) -> dict[str, Any]:
         with self._lock:
             self._faults = replace(self._faults, **wish)
+            self._logs.delay = self._faults.logs_delay
             return asdict(self._faults)
 
     def _post_by_itself(self) -> None:
@@ -142,7 +156,10 @@ class SendGrid:
 
     def _settle(self) -> None:
         with self._lock:
-            self._webhook.tell(self._agenda.due(self._clock.now().timestamp()))
+            happened = self._agenda.due(self._clock.now().timestamp())
+            for event in happened:
+                self._logs.take(event)
+            self._webhook.tell(happened)
 
     def _endpoint(self, method: str, path: str, scope: str, answer: api.Answer) -> Route:
         def act(request: Request, body: bytes) -> Response:
@@ -150,7 +167,7 @@ class SendGrid:
             with self._lock:
                 self._settle()
                 headers = self._admit(request, path, scope)
-                said = answer(self._lists, request, body)
+                said = self._stumbling(request, answer(self._lists, request, body))
             response = said if isinstance(said, Response) else JSONResponse(said)
             if said is None:
                 response = Response(status_code=204)
@@ -158,6 +175,16 @@ class SendGrid:
             return response
 
         return self._wire.route(method, path, act)
+
+    def _stumbling(self, request: Request, said: Any) -> Any:
+        """A page as the faults leave it; the list changes behind it."""
+        if "offset" not in request.query_params:
+            return said
+        for kind in FIELDS:
+            for address in self._faults.leaving:
+                self._lists.remove(kind, address)
+        self._faults = replace(self._faults, leaving=[])
+        return said[: self._faults.cut.get(request.query_params["offset"])]
 
     def _admit(self, request: Request, path: str, scope: str) -> dict[str, str]:
         """The rate headers of a call that may go on. Minutes are real ones: a client that waits
@@ -184,6 +211,18 @@ class SendGrid:
     def _scopes(self, _: Suppressions, request: Request, __: bytes) -> Any:
         return {"scopes": sorted(scopes_of(request, self._faults.revoked))}
 
+    def _search_logs(self, _: Suppressions, __: Request, body: bytes) -> Any:
+        self._may_read_logs()
+        return self._logs.search(body, self._clock.now().timestamp())
+
+    def _one_log(self, _: Suppressions, request: Request, __: bytes) -> Any:
+        self._may_read_logs()
+        return self._logs.one(request.path_params["message"], self._clock.now().timestamp())
+
+    def _may_read_logs(self) -> None:
+        if self._faults.logs_forbidden:
+            raise refuse(403, "access forbidden")
+
     def _send(self, lists: Suppressions, _: Request, body: bytes) -> Response:
         envelopes = mail.parse(body)
         if not envelopes:
@@ -194,7 +233,8 @@ class SendGrid:
             script = self._script_of(envelope.email.lower())
             drop = [(0.0, {"event": "dropped", "reason": reason})]
             told = drop if reason else outcomes.steps(script)
-            self._agenda.plan(envelope, message, part, now.timestamp(), told)
+            number = self._agenda.plan(envelope, message, part, now.timestamp(), told)
+            self._logs.sent(number, now.timestamp(), envelope.email, envelope.subject)
             seen = {"at": now.isoformat(), "events": [event["event"] for _, event in told]}
             self._mails.append(asdict(envelope) | seen)
         self._settle()

@@ -58,9 +58,8 @@ class Agenda:
     def __len__(self) -> int:
         return len(self._coming)
 
-    def plan(
-        self, envelope: Envelope, message: str, part: int, at: float, told: list[Step]
-    ) -> None:
+    def plan(self, envelope: Envelope, message: str, part: int, at: float, told: list[Step]) -> str:
+        """The id under which its events speak of the mail."""
         ids = {
             "smtp-id": f"<{message}@geopod-ismtpd-7>",
             "sg_message_id": f"{message}.recvd-6f7c-1-6AB0-1.{part}",
@@ -69,6 +68,7 @@ class Agenda:
             nameless = "smtp-id" in said
             event = ({} if nameless else envelope.extras) | {"email": envelope.email, **ids, **said}
             self.add(at + after, {key: value for key, value in event.items() if value is not None})
+        return ids["sg_message_id"]
 
     def add(self, at: float, event: Event) -> None:
         number = next(_NUMBERS)

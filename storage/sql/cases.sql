@@ -1,5 +1,5 @@
 -- name: case_of(recipient_id)^
-SELECT c.*, r.last_success, coalesce(f.told_as, r.address) AS recipient,
+SELECT c.*, r.last_success, r.gone_at, coalesce(f.told_as, r.address) AS recipient,
     f.occurred_at AS caused_at, f.provider_text, f.guessed, f.status, f.tag, f.bot_id,
     f.source_id, f.kept_message, f.each_telling_counts, f.times_seen AS told_times
 FROM cases AS c
@@ -11,7 +11,7 @@ WHERE c.recipient_id = :recipient_id;
 -- Those last seen in that hour. The three lists are JSON; an empty one asks for nothing in
 -- particular. Whoever failed in the period belongs to it, whether they failed again after it
 -- or not. A delay that ended in a delivery was no failure in the end.
-SELECT c.*, r.last_success, coalesce(f.told_as, r.address) AS recipient,
+SELECT c.*, r.last_success, r.gone_at, coalesce(f.told_as, r.address) AS recipient,
     f.occurred_at AS caused_at, f.provider_text, f.guessed, f.status, f.tag, f.bot_id,
     f.source_id, f.kept_message, f.each_telling_counts, f.times_seen AS told_times
 FROM case_hours AS wanted
@@ -41,7 +41,7 @@ LIMIT :most;
 SELECT max(hour) FROM case_hours WHERE tenant = :tenant AND hour < :hour;
 
 -- name: cases_learnt(tenant, since, until, learnt_since, learnt_until, medium, kinds, dropped_by, causes, state, fresh, most)
-SELECT c.*, r.last_success, coalesce(f.told_as, r.address) AS recipient,
+SELECT c.*, r.last_success, r.gone_at, coalesce(f.told_as, r.address) AS recipient,
     f.occurred_at AS caused_at, f.provider_text, f.guessed, f.status, f.tag, f.bot_id,
     f.source_id, f.kept_message, f.each_telling_counts, f.times_seen AS told_times
 FROM (

@@ -10,7 +10,7 @@ FROM failures AS f JOIN recipients AS r ON r.id = f.recipient_id
 WHERE f.recipient_id = :recipient_id AND f.source = :source AND f.source_id = :source_id;
 
 -- name: failures_of_kind(tenant, medium, kind, since, until)
-SELECT f.id, r.id, r.address, r.domain, r.last_success, c.state, c.weighed, c.run
+SELECT f.id, r.id, r.address, r.domain, r.last_success, c.state, c.weighed, c.run, r.gone_at
 FROM case_hours AS wanted
 CROSS JOIN recipients AS r ON r.id = wanted.recipient_id
 CROSS JOIN cases AS c ON c.recipient_id = r.id
@@ -21,7 +21,7 @@ AND f.kind = :kind AND f.occurred_at >= :since AND f.occurred_at < :until;
 
 -- name: failures_told(tenant, medium, source, told, kind)
 -- `told`: JSON pairs of folded recipient and source id. CROSS JOIN: the few before the many.
-SELECT f.id, r.id, r.address, r.domain, r.last_success, c.state, c.weighed, c.run
+SELECT f.id, r.id, r.address, r.domain, r.last_success, c.state, c.weighed, c.run, r.gone_at
 FROM json_each(:told) AS wanted
 CROSS JOIN recipients AS r ON r.tenant = :tenant AND r.medium = :medium
     AND r.folded = json_extract(wanted.value, '$[0]')
@@ -42,3 +42,13 @@ ORDER BY f.occurred_at LIMIT :most;
 
 -- name: set_kind*!
 UPDATE failures SET kind = :kind, guessed = :guessed WHERE id = :id;
+
+-- name: raws_told(tenant, source, told)
+-- `told`: JSON triples of medium, folded recipient and source id. CROSS JOIN: the few first.
+SELECT f.source_id, f.raw
+FROM json_each(:told) AS wanted
+CROSS JOIN recipients AS r ON r.tenant = :tenant
+    AND r.medium = json_extract(wanted.value, '$[0]')
+    AND r.folded = json_extract(wanted.value, '$[1]')
+CROSS JOIN failures AS f ON f.recipient_id = r.id AND f.source = :source
+    AND f.source_id = json_extract(wanted.value, '$[2]');

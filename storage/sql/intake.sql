@@ -1,7 +1,7 @@
 -- The hot path of SQLite: positional parameters, because naming costs as much as inserting.
 
 -- name: recipients_known(tenant, medium, folded)
-SELECT r.folded, r.id, r.address, r.domain, r.last_success, c.state, c.weighed, c.run
+SELECT r.folded, r.id, r.address, r.domain, r.last_success, c.state, c.weighed, c.run, r.gone_at
 FROM recipients AS r LEFT JOIN cases AS c ON c.recipient_id = r.id
 WHERE r.tenant = :tenant AND r.medium = :medium
 AND r.folded IN (SELECT value FROM json_each(:folded));
@@ -55,16 +55,17 @@ ON CONFLICT (tenant, medium, domain) DO UPDATE SET
     last_success = max(last_success, excluded.last_success);
 
 -- name: count_hours*!
-INSERT INTO hourly (tenant, hour, medium, domain, delivered, refused, listed)
-VALUES (?, ?, ?, ?, ?, ?, ?)
+INSERT INTO hourly (tenant, hour, medium, domain, delivered, refused, listed, logged)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (tenant, hour, medium, domain) DO UPDATE SET
     delivered = delivered + excluded.delivered,
     refused = refused + excluded.refused,
-    listed = listed + excluded.listed;
+    listed = listed + excluded.listed,
+    logged = logged + excluded.logged;
 
 -- name: tellings_standing(ids)
 -- What a delivery has not cleared. CROSS JOIN keeps the order: the few before the many.
-SELECT r.id, r.last_success, f.occurred_at,
+SELECT r.id, r.last_success, r.gone_at, f.occurred_at,
     CASE f.kind WHEN 'deferred' THEN 0 WHEN 'dropped' THEN 2 ELSE 1 END,
     f.source, f.source_id, f.kind, f.dropped_by, f.cause, f.permanence, f.reference,
     f.times_seen, f.history, f.id
@@ -74,7 +75,7 @@ CROSS JOIN failures AS f ON f.recipient_id = r.id
 WHERE f.occurred_at >= coalesce(r.last_success, f.occurred_at);
 
 -- name: tellings_newest(recipient_id, most)
-SELECT r.id, r.last_success, f.occurred_at,
+SELECT r.id, r.last_success, r.gone_at, f.occurred_at,
     CASE f.kind WHEN 'deferred' THEN 0 WHEN 'dropped' THEN 2 ELSE 1 END AS in_a_second,
     f.source, f.source_id, f.kind, f.dropped_by, f.cause, f.permanence, f.reference,
     f.times_seen, f.history, f.id

@@ -1,6 +1,6 @@
 -- name: add_entry*!
-INSERT INTO list_entries (tenant, name, folded, address, created, reason, status)
-VALUES (:tenant, :name, :folded, :address, :created, :reason, :status);
+INSERT INTO list_entries (tenant, name, folded, address, created, reason, status, met_at)
+VALUES (:tenant, :name, :folded, :address, :created, :reason, :status, :met_at);
 
 -- name: drop_entries_of*!
 DELETE FROM list_entries WHERE tenant = :tenant AND name = :name AND folded = :folded;
@@ -31,3 +31,42 @@ SELECT name, max(read_at) AS read_at FROM (
     UNION ALL
     SELECT name, read_at FROM address_readings WHERE tenant = :tenant AND folded = :folded
 ) AS readings GROUP BY name;
+
+-- name: entries_counted(tenant, name)^
+SELECT count(*) FROM list_entries WHERE tenant = :tenant AND name = :name;
+
+-- name: entries_missed(tenant, name, before)^
+SELECT count(*) FROM list_entries
+WHERE tenant = :tenant AND name = :name AND met_at < :before;
+
+-- name: addresses_missed(tenant, name, before, most)
+SELECT DISTINCT folded FROM list_entries
+WHERE tenant = :tenant AND name = :name AND met_at < :before LIMIT :most;
+
+-- name: still_listed(tenant, folded, names)
+-- Who of these stands on one of the lists all the same.
+SELECT DISTINCT folded FROM list_entries
+WHERE tenant = :tenant AND folded IN (SELECT value FROM json_each(:folded))
+AND name IN (SELECT value FROM json_each(:names));
+
+-- name: set_gone*!
+UPDATE recipients SET gone_at = CASE WHEN gone_at > :at THEN gone_at ELSE :at END
+WHERE tenant = :tenant AND medium = :medium AND folded = :folded;
+
+-- name: gone_between(tenant, since, until, but, most)
+SELECT c.*, r.last_success, r.gone_at, coalesce(f.told_as, r.address) AS recipient,
+    f.occurred_at AS caused_at, f.provider_text, f.guessed, f.status, f.tag, f.bot_id,
+    f.source_id, f.kept_message, f.each_telling_counts, f.times_seen AS told_times
+FROM recipients AS r
+JOIN cases AS c ON c.recipient_id = r.id
+JOIN failures AS f ON f.id = c.failure_id
+WHERE r.tenant = :tenant AND r.gone_at >= :since AND r.gone_at < :until AND c.state = 'gone'
+AND c.kind NOT IN (SELECT value FROM json_each(:but))
+AND coalesce(c.dropped_by, '') NOT IN (SELECT value FROM json_each(:but))
+ORDER BY r.gone_at DESC, r.folded LIMIT :most;
+
+-- name: gone_counted(tenant, since, until, but)^
+SELECT count(*) FROM recipients AS r JOIN cases AS c ON c.recipient_id = r.id
+WHERE r.tenant = :tenant AND r.gone_at >= :since AND r.gone_at < :until AND c.state = 'gone'
+AND c.kind NOT IN (SELECT value FROM json_each(:but))
+AND coalesce(c.dropped_by, '') NOT IN (SELECT value FROM json_each(:but));

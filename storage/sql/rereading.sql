@@ -13,7 +13,7 @@ WHERE id = :id AND kind = :was_kind AND rule = :was_rule AND rule_set = :was_rul
 AND provider_text = :was_text;
 
 -- name: recipients_of(ids)
-SELECT DISTINCT r.medium, r.id, r.address, r.domain, r.last_success, c.state, c.weighed, c.run
+SELECT DISTINCT r.medium, r.id, r.address, r.domain, r.last_success, c.state, c.weighed, c.run, r.gone_at
 FROM json_each(:ids) AS wanted
 CROSS JOIN failures AS f ON f.id = wanted.value
 CROSS JOIN recipients AS r ON r.id = f.recipient_id

@@ -12,6 +12,7 @@ from storage.rows import to_ms
 from storage.sqlite.shapes import failure_columns, failure_of
 
 HOUR = 3_600_000
+_UNDELIVERED = ("open", "gone")
 
 
 class Known(NamedTuple):
@@ -26,6 +27,7 @@ class Known(NamedTuple):
     open: bool = False  # has a case that no delivery has cleared
     weighed: int = 0
     run: str = ""
+    gone_at: int | None = None
 
 
 class Arrived(NamedTuple):
@@ -69,6 +71,20 @@ def know(
     return [known[key] for key in keys]
 
 
+def know_again(
+    connection: sqlite3.Connection,
+    queries: Any,
+    tenant: str,
+    medium: Medium,
+    folded: Sequence[str],
+) -> dict[int, Known]:
+    """By number: those of these recipients who are known and have a case."""
+    rows = queries.recipients_known(
+        connection, tenant=tenant, medium=medium, folded=json.dumps(list(folded))
+    )
+    return {row[1]: known_of(medium, *row[1:]) for row in rows if row[5]}
+
+
 def known_of(
     medium: Medium,
     number: int,
@@ -78,6 +94,7 @@ def known_of(
     state: str | None,
     weighed: int | None,
     run: str | None,
+    gone_at: int | None,
 ) -> Known:
     return Known(
         number,
@@ -86,9 +103,10 @@ def known_of(
         domain,
         False,
         last_success,
-        state == "open",
+        state in _UNDELIVERED,
         weighed or 0,
         run or "",
+        gone_at,
     )
 
 

@@ -17,8 +17,9 @@ from storage.views import Totals
 
 # A delay is not decided, and the recipient's will is no failure.
 _NOT_COUNTED = frozenset({Kind.DEFERRED, Kind.SPAM_REPORT, Kind.UNSUBSCRIBED})
-_LISTS = Source.SENDGRID_LISTS.value
-_DELIVERED, _REFUSED, _LISTED = range(3)
+_DELIVERED, _REFUSED, _LISTED, _LOGGED = range(4)
+# What these tell, the webhook mostly told too.
+_APART: dict[str, int] = {Source.SENDGRID_LISTS: _LISTED, Source.SENDGRID_LOGS: _LOGGED}
 
 
 def count_hours(
@@ -28,17 +29,19 @@ def count_hours(
     failed: Iterable[Arrived],
     delivered: Iterable[Delivered],
 ) -> None:
-    """Add what is new. List entries are counted apart: they mostly repeat an event."""
-    hours: dict[tuple[int, Medium, str], list[int]] = defaultdict(lambda: [0, 0, 0])
+    """Add what is new. Lists and logs are counted apart: they mostly repeat an event."""
+    hours: dict[tuple[int, Medium, str], list[int]] = defaultdict(lambda: [0, 0, 0, 0])
     reached: dict[tuple[Medium, str], int] = {}
-    for _, known, at in delivered:
+    for success, known, at in delivered:
+        if success.history:
+            continue
         hours[at // HOUR, known.medium, known.domain][_DELIVERED] += 1
         where = known.medium, known.domain
         reached[where] = max(at, reached.get(where, at))
     for failure, known, at, _ in failed:
         if failure.kind in _NOT_COUNTED or failure.history:
             continue
-        column = _LISTED if failure.source == _LISTS else _REFUSED
+        column = _APART.get(failure.source, _REFUSED)
         hours[at // HOUR, known.medium, known.domain][column] += failure.times_seen
     queries.count_hours(
         connection,
@@ -55,7 +58,7 @@ def count_hours(
 
 class Counts(Engine):
     def totals(self, tenant: str, since: datetime, until: datetime) -> dict[Medium, Totals]:
-        """Of the whole hours that the period touches. What a list and an event tell counts once."""
+        """Of the whole hours that the period touches. What lists, logs and events tell alike counts once."""
         with self._reading() as connection:
             rows = self._queries.totals_between(
                 connection,

@@ -88,6 +88,18 @@ class Failures(Engine):
             )
             return self._rename(connection, tenant, list(rows), new_kind, guessed=guessed)
 
+    def told_before(
+        self, tenant: str, source: Source, failures: Sequence[Failure]
+    ) -> dict[str, str]:
+        if not failures:
+            return {}
+        told = [(one.medium, fold_recipient(one.recipient), one.source_id) for one in failures]
+        with self._reading() as connection:
+            rows = self._queries.raws_told(
+                connection, tenant=tenant, source=source, told=json.dumps(told)
+            )
+            return dict(tuple(row) for row in rows)
+
     def _rename(
         self,
         connection: sqlite3.Connection,

@@ -20,7 +20,7 @@ class Lists(Engine):
         A walk goes from its last end, so who is not among the entries is left alone.
         """
         # Taken in before the file is locked: the entries may come over the network.
-        told = [_row(tenant, name, entry) for entry in dict.fromkeys(entries)]
+        told = [_row(tenant, name, entry, read_at) for entry in dict.fromkeys(entries)]
         reading = {"tenant": tenant, "name": name, "read_at": to_ms(read_at)}
         with self._writing() as connection:
             newer = {
@@ -50,7 +50,7 @@ class Lists(Engine):
             self._queries.add_entry(
                 connection,
                 [
-                    _row(tenant, entry.name, entry)
+                    _row(tenant, entry.name, entry, read_at)
                     for entry in membership.entries
                     if entry.name in answered
                 ],
@@ -69,6 +69,7 @@ class Lists(Engine):
         )
 
 
-def _row(tenant: str, name: ListName, entry: ListEntry) -> dict[str, Column]:
+def _row(tenant: str, name: ListName, entry: ListEntry, read_at: datetime) -> dict[str, Column]:
     folded = fold_recipient(entry.address)
-    return columns(entry) | {"tenant": tenant, "name": str(name), "folded": folded}
+    where = {"tenant": tenant, "name": str(name), "folded": folded}
+    return columns(entry) | where | {"met_at": to_ms(read_at)}

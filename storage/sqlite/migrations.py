@@ -12,6 +12,8 @@ from storage.sqlite import (
     schema_corrections,
     schema_coverage,
     schema_folding,
+    schema_imports,
+    schema_sources,
     schema_speed,
 )
 
@@ -27,6 +29,8 @@ STEPS = {
     "0007_corrections": schema_corrections.CORRECTIONS,
     "0010_aside": schema_aside.ASIDE,
     "0011_coverage": schema_coverage.COVERAGE,
+    "0012_sources": schema_sources.SOURCES,
+    "0013_hosts": schema_imports.IMPORTS,
     # Hours and groups of three are made of recipients that are folded already.
     "0014_folding": schema_folding.FOLDING,
     "0015_speed": schema_speed.SPEED,

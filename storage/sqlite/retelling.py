@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from storage.cases import state_of
 from storage.sqlite.arrivals import HOUR, Arrived, Delivered, Known
 from storage.weighing import MOST_WEIGHED, Story, Telling, telling_of, weigh
 
@@ -69,7 +70,7 @@ def _continued(known: Known, come: list[Telling], reached: int | None) -> Story 
         return weigh(come, reached)
     if not known.run:
         return None
-    story = weigh(_RUN.decode(known.run) + come, reached)
+    story = weigh(_RUN.decode(known.run) + come, reached, known.gone_at)
     # A cleared story needs the failures before its run, which are remembered nowhere.
     return story if story and story.standing else None
 
@@ -89,15 +90,19 @@ def stories_of(
     return stories
 
 
-def _told(rows: Iterator[sqlite3.Row]) -> Iterator[tuple[int, int | None, list[Telling]]]:
-    told: dict[tuple[int, int | None], list[Telling]] = {}
+# A recipient's number, last success and when it was gone from the lists.
+_Key = tuple[int, int | None, int | None]
+
+
+def _told(rows: Iterator[sqlite3.Row]) -> dict[_Key, list[Telling]]:
+    told: dict[_Key, list[Telling]] = {}
     for row in rows:
-        told.setdefault(row[:2], []).append(Telling._make(row[2:]))
-    return ((number, last_success, tellings) for (number, last_success), tellings in told.items())
+        told.setdefault(row[:3], []).append(Telling._make(row[3:]))
+    return told
 
 
-def _weighed(told: Iterable[tuple[int, int | None, list[Telling]]]) -> dict[int, Story]:
-    stories = ((number, weigh(tellings, reached)) for number, reached, tellings in told)
+def _weighed(told: dict[_Key, list[Telling]]) -> dict[int, Story]:
+    stories = ((key[0], weigh(tellings, *key[1:])) for key, tellings in told.items())
     return {number: story for number, story in stories if story}
 
 
@@ -128,7 +133,7 @@ def put_stories(
 def case_row(story: Story, told_at: int) -> tuple[object, ...]:
     latest = story.latest
     return (
-        "open" if story.standing else "delivered",
+        state_of(story).value,
         str(latest.kind),
         latest.dropped_by and str(latest.dropped_by),
         str(latest.cause),

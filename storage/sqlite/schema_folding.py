@@ -48,9 +48,9 @@ FOLDING = (
     # What one source told of both spellings under one fingerprint was one failure.
     "DELETE FROM failures WHERE recipient_id IN (SELECT old FROM merged)",
     """
-    UPDATE recipients SET last_success = both.newest
+    UPDATE recipients SET last_success = both.newest, gone_at = both.gone_at
     FROM (
-        SELECT m.kept, max(r.last_success) AS newest
+        SELECT m.kept, max(r.last_success) AS newest, max(r.gone_at) AS gone_at
         FROM merged AS m JOIN recipients AS r ON r.id IN (m.kept, m.old) GROUP BY m.kept
     ) AS both WHERE recipients.id = both.kept
     """,
@@ -60,13 +60,14 @@ FOLDING = (
     FROM refolded AS one WHERE recipients.id = one.id
     """,
     """
-    INSERT INTO hourly (tenant, hour, medium, domain, delivered, refused, listed)
-    SELECT tenant, hour, medium, domain_of('@' || domain), delivered, refused, listed
+    INSERT INTO hourly (tenant, hour, medium, domain, delivered, refused, listed, logged)
+    SELECT tenant, hour, medium, domain_of('@' || domain), delivered, refused, listed, logged
     FROM hourly WHERE domain <> domain_of('@' || domain)
     ON CONFLICT (tenant, hour, medium, domain) DO UPDATE SET
         delivered = delivered + excluded.delivered,
         refused = refused + excluded.refused,
-        listed = listed + excluded.listed
+        listed = listed + excluded.listed,
+        logged = logged + excluded.logged
     """,
     "DELETE FROM hourly WHERE domain <> domain_of('@' || domain)",
     """
@@ -89,7 +90,7 @@ FOLDING = (
 )
 
 _KEPT = """
-    SELECT r.tenant, r.medium, r.id, r.address, r.domain, r.last_success, c.state, c.weighed, c.run
+    SELECT r.tenant, r.medium, r.id, r.address, r.domain, r.last_success, c.state, c.weighed, c.run, r.gone_at
     FROM recipients AS r JOIN cases AS c ON c.recipient_id = r.id
     WHERE r.id IN (SELECT kept FROM merged)
 """

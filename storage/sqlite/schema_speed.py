@@ -68,13 +68,13 @@ HOURS = (
     """,
     """
     INSERT INTO hours (tenant, hour, medium, delivered, failed)
-    SELECT tenant, hour, medium, sum(delivered), sum(max(refused, listed))
+    SELECT tenant, hour, medium, sum(delivered), sum(max(refused, listed, logged))
     FROM hourly GROUP BY tenant, hour, medium
     """,
     """
     CREATE TRIGGER hourly_begins AFTER INSERT ON hourly BEGIN
         INSERT INTO hours (tenant, hour, medium, delivered, failed)
-        VALUES (new.tenant, new.hour, new.medium, new.delivered, max(new.refused, new.listed))
+        VALUES (new.tenant, new.hour, new.medium, new.delivered, max(new.refused, new.listed, new.logged))
         ON CONFLICT (tenant, hour, medium) DO UPDATE SET
             delivered = delivered + excluded.delivered, failed = failed + excluded.failed;
     END
@@ -83,7 +83,7 @@ HOURS = (
     CREATE TRIGGER hourly_goes_on AFTER UPDATE ON hourly BEGIN
         UPDATE hours SET
             delivered = delivered + new.delivered - old.delivered,
-            failed = failed + max(new.refused, new.listed) - max(old.refused, old.listed)
+            failed = failed + max(new.refused, new.listed, new.logged) - max(old.refused, old.listed, old.logged)
         WHERE tenant = new.tenant AND hour = new.hour AND medium = new.medium;
     END
     """,

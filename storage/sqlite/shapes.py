@@ -92,4 +92,5 @@ def case_of_row(row: Mapping[str, Any]) -> Case:
         history=bool(row["history"]),
         counted_alike=row["told_times"] if row["each_telling_counts"] else 0,
         last_success=maybe_time(row["last_success"]),
+        gone_at=maybe_time(row["gone_at"]),
     )

@@ -7,7 +7,9 @@ from storage.sqlite.corrections import Corrections
 from storage.sqlite.counts import Counts
 from storage.sqlite.coverage import Coverages
 from storage.sqlite.failures import Failures
+from storage.sqlite.imports import Imports
 from storage.sqlite.intake import Intake
+from storage.sqlite.leaving import Leaving
 from storage.sqlite.lists import Lists
 from storage.sqlite.notices import Notices, Postings
 from storage.sqlite.people import People
@@ -21,6 +23,7 @@ from storage.sqlite.small import Small
 class SqliteStore(
     Intake,
     Quarantine,
+    Imports,
     Failures,
     Rereading,
     Corrections,
@@ -30,6 +33,7 @@ class SqliteStore(
     Recipients,
     People,
     Lists,
+    Leaving,
     Requests,
     Resends,
     Postings,

@@ -74,7 +74,25 @@ def test_one_person_in_two_products_is_known(tmp_path):
     assert "slack-group:S0SUPPORT" in settings.approvers
 
 
-@pytest.mark.parametrize("missing", sorted(SENDGRID))
+def test_without_a_webhook_sendgrid_is_asked_alone(tmp_path):
+    asked = {name: value for name, value in SENDGRID.items() if "WEBHOOK" not in name}
+    settings = loaded(tmp_path, {**SLACK, **asked})
+    assert settings.sendgrid.webhook_public_keys == ()
+    assert settings.sendgrid.logs
+
+
+def test_the_logs_can_be_switched_off(tmp_path):
+    assert not loaded(tmp_path, {**SLACK, **SENDGRID}, SENDGRID_LOGS="off").sendgrid.logs
+    assert "SENDGRID_LOGS" in trouble(tmp_path, {**SLACK, **SENDGRID}, SENDGRID_LOGS="maybe")
+
+
+def test_a_webhooks_key_alone_is_half_a_group(tmp_path):
+    said = trouble(tmp_path, SENDGRID_WEBHOOK_PUBLIC_KEY="MFkw")
+    assert "SENDGRID_API_KEY" in said
+    assert "SENDGRID_DELETE_API_KEY" in said
+
+
+@pytest.mark.parametrize("missing", sorted(name for name in SENDGRID if "WEBHOOK" not in name))
 def test_half_a_group_stops_the_start_and_names_what_is_missing(tmp_path, missing):
     half = {name: value for name, value in SENDGRID.items() if name != missing}
     assert missing in trouble(tmp_path, {**SLACK, **half})
@@ -212,3 +230,40 @@ def test_a_mistake_in_them_is_named_with_its_mend(tmp_path, name, value, mend):
     said = trouble(tmp_path, **{name: value})
     assert name in said
     assert mend in said
+
+
+FEED = {"HOST_FEED_TOKEN": "made-up-secret"}
+
+
+@pytest.mark.parametrize("url", ["https://host.example.jp/feed?of=us", "http://127.0.0.1:8/feed"])
+def test_the_hosts_feed_is_asked_safely_or_on_this_machine(tmp_path, url):
+    feed = loaded(tmp_path, HOST_FEED_URL=url, **FEED).host_feed
+    assert (feed.url, feed.token) == (url, "made-up-secret")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://host.example.jp/feed",
+        "ftp://127.0.0.1/feed",
+        "https://name:sesame@host.example.jp/feed",
+        "https://host.example.jp/feed#top",
+        "https://host.example.jp/a b",
+        "https:///feed",
+    ],
+)
+def test_a_feed_that_could_lose_its_token_is_refused(tmp_path, url):
+    said = trouble(tmp_path, HOST_FEED_URL=url, **FEED)
+    assert said.startswith("NOTIFY_ERRORS_HOST_FEED_URL is")
+    assert "sesame" not in said
+
+
+def test_half_a_feed_is_none(tmp_path):
+    assert "HOST_FEED_URL missing" in trouble(tmp_path, **FEED)
+    assert loaded(tmp_path).host_feed is None
+
+
+def test_a_feed_elsewhere_never_sees_a_clock_that_is_turned(tmp_path):
+    loopback = {"CLOCK_URL": "http://127.0.0.1:1/c", "SLACK_API_URL": "http://127.0.0.1:1/api/"}
+    said = trouble(tmp_path, HOST_FEED_URL="https://host.example.jp/", **FEED, **loopback)
+    assert "HOST_FEED_URL is not on this machine" in said

@@ -163,6 +163,35 @@ def people(house):
 TOLD = {"id": "n-1", "medium": "line_works", "recipient": "x@works", "kind": "no_such_id"}
 
 
+def test_a_failure_told_again_otherwise_is_answered_what_differs(house, failures):
+    told = TOLD | {"occurred_at": NOW.isoformat()}
+    failures(json.dumps(told).encode(), TOKEN)
+    body = json.dumps([told, told | {"tag": "other"}, told | {"kind": "unanswered"}]).encode()
+    answered = json.loads(failures(body, TOKEN).body)
+    assert [(one["state"], one.get("note", "")) for one in answered["elements"]] == [
+        ("repeated", ""),
+        ("repeated", "told before with another tag: the first telling stands"),
+        ("accepted", ""),
+    ]
+    [newest, first] = house.store.failures(house.tenant, Medium.LINE_WORKS, "x@works")
+    assert {newest.kind, first.kind} == {Kind.NO_SUCH_ID, Kind.UNANSWERED}
+    # Another kind is a further word on the same notification.
+    assert house.store.case(house.tenant, Medium.LINE_WORKS, "x@works").times_seen == 1
+
+
+def test_too_many_elements_are_answered_with_the_limit_and_nothing_is_kept(house, failures):
+    told = TOLD | {"occurred_at": NOW.isoformat()}
+    answer = failures(json.dumps([told] * 5001).encode(), TOKEN)
+    assert (answer.status, json.loads(answer.body)["limit"]) == (413, 5000)
+    assert recipients(house) == []
+
+
+def test_of_two_tellings_of_a_person_in_one_body_the_last_counts(house, people):
+    told = [{"id": "u", "name": name, "email": "x@example.jp"} for name in ("first", "last")]
+    assert people(json.dumps(told).encode(), TOKEN).status == 200
+    assert house.store.person_of(house.tenant, Medium.EMAIL, "x@example.jp").name == "last"
+
+
 def test_a_host_may_tell_failures_itself(house, failures):
     answer = failures(json.dumps(TOLD | {"occurred_at": NOW.isoformat()}).encode(), TOKEN)
     assert answer.status == 200

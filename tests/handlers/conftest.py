@@ -8,6 +8,7 @@ import pytest
 from handlers.conversation import Profile
 from handlers.house import House, Policy
 from handlers.intake import record
+from handlers.ports import Covers
 from storage.failures import Batch, Failure, KeptMessage, Kind, Medium, Source, Success
 from storage.opening import open_store
 from tests.fakes import TOKYO, FakeChat, FakeClock, FakeLists, FakeSender
@@ -25,6 +26,13 @@ POLICY = Policy(
     admin_channel=ADMINS,
     approval_channel=APPROVALS,
 )
+SOURCES = {
+    Source.SENDGRID_EVENTS: Covers.UP,
+    Source.SENDGRID_LISTS: Covers.READ,
+    Source.SENDGRID_LOGS: Covers.READ,
+    Source.LINEWORKS_RELAY: Covers.UP,
+    Source.HOST_PUSH: Covers.UP,
+}
 
 
 @pytest.fixture
@@ -64,6 +72,7 @@ def house(tmp_path, clock, chat, lists, sender):
         locale="en",
         policy=POLICY,
         chats={"slack": chat, "lineworks": FakeChat()},
+        sources=SOURCES,
         lists=lists,
         sender=sender,
     )

@@ -210,11 +210,11 @@ def test_the_hint_of_the_provider_is_heard_again_on_the_way_back(house, told):
 
 def test_a_walk_under_way_is_a_unit_that_names_nobody(house):
     made = corrects(house)
-    [unit] = [one for one in tasks.due(house, None) if one.key.startswith("correction:")]
+    [unit] = [one for one in tasks.due(house, ()) if one.key.startswith("correction:")]
     assert unit.name == "re-label"
     unit.run()
     assert house.store.correction("t", made.id).state is CorrectionState.APPLIED
-    assert not [one for one in tasks.due(house, None) if one.key.startswith("correction:")]
+    assert not [one for one in tasks.due(house, ()) if one.key.startswith("correction:")]
 
 
 def test_a_reading_names_its_correction(house):

@@ -222,6 +222,14 @@ def test_an_empty_answer_tells_nothing_failed_from_nobody_looked(morning):
     assert "言い切れません" in none_found(morning, seen, reader(), keys, ago(250))
 
 
+def test_what_is_not_connected_any_more_does_not_prove_that_nothing_failed(morning):
+    keys = "digest.empty", "digest.empty_not_known"
+    up(morning, RELAY, (404, 0), last=1)
+    left = replace(morning, sources={EVENTS: morning.sources[EVENTS]})
+    seen = view(left, ago(150), NOW)
+    assert "言い切れません" in none_found(left, seen, reader(), keys, ago(150))
+
+
 def test_a_gap_that_others_told_whole_leaves_nothing_open():
     assert View(gaps=(gap(9, 8, known=KINDS),)).open == ()
     assert View(gaps=(gap(9, 8, known=KINDS[:1], unknown=KINDS[1:]),)).open

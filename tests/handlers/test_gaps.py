@@ -72,6 +72,14 @@ def test_lists_that_read_over_a_gap_tell_all_but_deferred_and_dropped():
     assert set(gap.known) | set(gap.unknown) == set(ALL)
 
 
+def test_the_logs_tell_what_no_list_does_and_both_leave_nothing_open():
+    logs = up(100, 700, Source.SENDGRID_LOGS)
+    (gap,) = gaps_of(EVENTS, [*DOWN, logs], span(0, 600))
+    assert set(gap.known) == {Kind.HARD_BOUNCE, Kind.SOFT_BOUNCE, *NEVER_LISTED}
+    (gap,) = gaps_of(EVENTS, [*DOWN, logs, *lists(100, 700)], span(0, 600))
+    assert gap.closed
+
+
 @pytest.mark.parametrize("read", [(0, 159), (131, 700), (0, 10), (700, 800)])
 def test_a_gap_that_was_not_read_whole_stays_unknown(read):
     (gap,) = gaps_of(EVENTS, [*DOWN, *lists(*read)], span(0, 600))

@@ -1,16 +1,17 @@
-"""A gap is read again where the lists can be asked, and what they tell is counted once."""
+"""A gap is read again where lists and logs can be asked, and what they tell is counted once."""
 
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from handlers import digests, intake, polls
+from handlers import digests, intake, mail_logs, polls, reconciling, tasks
 from handlers.coverage import view
 from handlers.ports import VendorError
 from handlers.pulse import Pulse
 from storage.failures import Kind, Medium, Source
 from storage.lists import ListName
+from tests.fakes import FakeLogs
 from tests.handlers.conftest import DIGEST, text_of
 from tests.handlers.test_polls import as_failure
 
@@ -189,3 +190,91 @@ def test_an_entry_of_the_second_in_which_the_gap_began_is_of_the_gap(house, cloc
     polls.poll(house, as_failure)
     assert only(house).found == 1
     assert house.store.case(house.tenant, Medium.EMAIL, "a@example.jp")
+
+
+@pytest.fixture
+def logs(down):
+    """At hand when the house is started again; one mail is held up and one dropped meanwhile."""
+    logs = FakeLogs()
+    made = down.now() - timedelta(minutes=20)
+    logs.put("m1", "slow@example.jp", made, Kind.DEFERRED)
+    logs.put("m2", "never@example.jp", made, Kind.DROPPED)
+    return logs
+
+
+def test_a_start_has_the_logs_tell_of_a_gap_what_no_list_does(down, logs, clock):
+    house = replace(down, logs=logs)
+    tasks.take_up(house)
+    clock.turn(minutes=30)
+    assert mail_logs.due(house)
+    assert mail_logs.read(house)
+    assert only(house).found == 2
+    assert not {Kind.DEFERRED, Kind.DROPPED} & set(only(house).unknown)
+    polls.poll(house, as_failure)
+    assert (only(house).found, only(house).closed) == (2, True)
+
+
+def test_what_the_logs_have_not_settled_yet_stays_unknown(down, logs, clock):
+    house = replace(down, logs=logs)
+    tasks.take_up(house)
+    clock.turn(minutes=29)
+    assert mail_logs.read(house)
+    assert only(house).known == ()
+
+
+def test_logs_that_do_not_answer_claim_nothing_of_a_gap(down, logs, clock):
+    house = replace(down, logs=logs)
+    tasks.take_up(house)
+    clock.turn(minutes=30)
+    logs.trouble = VendorError("timeout")
+    assert not mail_logs.read(house)
+    assert (only(house).known, only(house).found) == ((), None)
+
+
+def test_what_is_older_than_the_logs_are_kept_stays_unknown(down, logs, clock):
+    house = replace(down, logs=logs)
+    clock.turn(days=28)
+    tasks.take_up(house)
+    assert mail_logs.read(house)
+    (gap,) = view(house, house.now() - timedelta(days=29), house.now()).gaps
+    assert gap.known == ()
+
+
+def test_a_bounce_that_list_and_logs_tell_of_is_counted_once(down, logs, lists, clock):
+    house = replace(down, logs=logs)
+    at = house.now() - timedelta(minutes=20)
+    lists.put(ListName.BOUNCES, "a@example.jp", at)
+    logs.put("m3", "a@example.jp", at, Kind.HARD_BOUNCE)
+    tasks.take_up(house)
+    polls.poll(house, as_failure)
+    clock.turn(minutes=30)
+    mail_logs.read(house)
+    assert only(house).found == 3
+
+
+def test_a_digest_of_a_later_reading_tells_what_the_first_had_found_too(
+    down, logs, lists, clock, chat
+):
+    listed(down, lists, ListName.BOUNCES, "a@example.jp", 20)
+    house = replace(down, logs=logs)
+    tasks.take_up(house)
+    polls.poll(house, as_failure)
+    logs.messages.clear()
+    post(house, clock)
+    mail_logs.read(house)
+    clock.turn(minutes=2)
+    post(house, clock)
+    assert FOUND in told_by(chat, 1)
+    assert "Not known" not in told_by(chat, 1)
+    post(house, clock)
+    assert FOUND not in told_by(chat, 2)
+
+
+def test_the_nightly_walk_counts_what_it_meets_first(down, lists, clock):
+    listed(down, lists, ListName.BOUNCES, "a@example.jp", 20)
+    clock.turn(hours=18)
+    assert reconciling.due(down)
+    reconciling.read(down, as_failure)
+    polls.poll(down, as_failure)
+    (gap,) = view(down, down.now() - timedelta(days=1), down.now()).gaps
+    assert gap.found == 1

@@ -126,7 +126,7 @@ def test_what_intake_tells_at_once_is_not_told_twice(house, told, struck, clock)
 
 def test_it_is_looked_every_five_minutes(house, clock):
     def keys():
-        return {unit.key for unit in tasks.due(house, as_failure=None)}
+        return {unit.key for unit in tasks.due(house, polled=())}
 
     assert "outages" in keys()
     outages.look(house)

@@ -4,6 +4,8 @@ import pytest
 
 from handlers import tasks
 from handlers.alarming import alarm
+from handlers.polls import Polled
+from storage.failures import Source
 from tests.handlers.conftest import ADMINS, DIGEST
 
 
@@ -13,12 +15,27 @@ def begun(house):
     return house
 
 
-def keys(house):
-    return {unit.key for unit in tasks.due(house, as_failure=None)}
+def keys(house, polled=()):
+    return {unit.key for unit in tasks.due(house, polled=polled)}
 
 
-def test_a_fresh_start_polls_looks_for_outages_and_keeps_house(begun):
-    assert keys(begun) == {"poll", "outages", "housekeeping"}
+def test_a_fresh_start_looks_for_outages_and_keeps_house(begun):
+    assert keys(begun) == {"outages", "housekeeping"}
+
+
+def test_a_source_is_read_when_it_says_that_it_is_due(begun):
+    read = []
+    feed, idle = (
+        Polled(
+            source=Source.SENDGRID_LISTS, name=name, due=lambda _, now=now: now, read=read.append
+        )
+        for name, now in (("feed", True), ("idle", False))
+    )
+    assert keys(begun, [feed, idle]) == {"feed", "outages", "housekeeping"}
+    for unit in tasks.due(begun, [feed, idle]):
+        if unit.key == "feed":
+            unit.run()
+    assert read == [begun]
 
 
 def test_since_when_we_look_is_kept_over_restarts(begun, clock):
@@ -49,5 +66,5 @@ def test_what_is_told_in_one_place_is_one_unit_at_a_time(begun):
 def test_a_units_name_is_fit_for_a_log(begun, told, clock):
     told.failure(recipient="taro@example.jp")
     clock.turn(days=1)
-    for unit in tasks.due(begun, as_failure=None):
+    for unit in tasks.due(begun, polled=()):
         assert "@" not in unit.name

@@ -50,7 +50,9 @@ def fingerprinted(failure):
 
 failures = st.builds(
     Failure,
-    source=st.sampled_from([Source.SENDGRID_EVENTS, Source.SENDGRID_LISTS, Source.HOST_PUSH]),
+    source=st.sampled_from(
+        [Source.SENDGRID_EVENTS, Source.SENDGRID_LISTS, Source.SENDGRID_LOGS, Source.HOST_PUSH]
+    ),
     source_id=st.just(""),
     medium=st.just(Medium.EMAIL),
     kind=st.sampled_from(KINDS),

@@ -3,7 +3,7 @@
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from storage.failures import domain_of, fold_recipient
@@ -83,6 +83,7 @@ def test_every_spelling_of_a_mailbox_is_one_recipient(data, mailbox):
 
 
 @given(st.text() | st.text('@."\\xn-- aAßσΣς\u3099か。٠İ'))
+@example("@ .")
 def test_a_folded_recipient_is_folded_already(told):
     folded = fold_recipient(told)
     assert fold_recipient(folded) == folded

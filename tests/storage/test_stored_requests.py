@@ -114,8 +114,8 @@ def test_a_move_brings_its_notices_and_resends(asked):
 
 
 def test_a_move_that_the_rules_do_not_know_is_a_bug(asked):
-    with pytest.raises(ValueError, match="never goes from open to done"):
-        asked.move(TENANT, "r1", RequestState.OPEN, replace(WISH, state=RequestState.DONE))
+    with pytest.raises(ValueError, match="never goes from open to carrying"):
+        asked.move(TENANT, "r1", RequestState.OPEN, replace(WISH, state=RequestState.CARRYING))
 
 
 def test_requests_of_some_states_come_oldest_first(asked):

@@ -40,6 +40,14 @@ def test_what_a_list_and_an_event_tell_is_counted_once(store):
     assert totals(store)[Medium.EMAIL].failed == 1
 
 
+def test_what_the_logs_and_an_event_tell_is_counted_once_in_either_order(store):
+    logged = bounce(source=Source.SENDGRID_LOGS)
+    other = bounce(source=Source.SENDGRID_LOGS, source_id="e2", occurred_at=NOW + minutes(1))
+    store.record(TENANT, batch(logged, other), NOW)
+    store.record(TENANT, batch(bounce(), bounce(source=Source.SENDGRID_LISTS)), NOW)
+    assert totals(store)[Medium.EMAIL].failed == 2
+
+
 def test_without_events_the_lists_are_counted(store):
     store.record(TENANT, batch(bounce(source=Source.SENDGRID_LISTS)), NOW)
     assert totals(store)[Medium.EMAIL].failed == 1

@@ -181,3 +181,47 @@ def test_the_case_speaks_with_the_words_of_its_latest_trouble():
     case = tell([bounce(status="4.2.2"), later], None)
     assert (case.medium, case.recipient) == (Medium.EMAIL, "H@x.jp")
     assert (case.status, case.source_id) == ("5.1.1", "e2")
+
+
+def test_who_left_the_lists_is_cleared_of_what_they_held():
+    case = tell([bounce(), drop(occurred_at=NOW + DAY)], None, NOW + 2 * DAY)
+    assert (case.state, case.gone_at) == (CaseState.GONE, NOW + 2 * DAY)
+
+
+@pytest.mark.parametrize("kind", [Kind.SOFT_BOUNCE, Kind.DEFERRED])
+def test_leaving_the_lists_clears_nothing_that_they_do_not_hold(kind):
+    assert tell([bounce(kind=kind)], None, NOW + DAY).state is CaseState.OPEN
+
+
+def test_a_bounce_after_leaving_the_lists_is_a_run_of_its_own():
+    again = bounce(source_id="e2", occurred_at=NOW + 2 * DAY)
+    case = tell([bounce(), again], None, NOW + DAY)
+    assert (case.state, case.times_seen, case.opened_at) == (CaseState.OPEN, 1, NOW + 2 * DAY)
+
+
+def test_a_bounce_told_late_does_not_bring_back_who_has_left():
+    earlier = bounce(source_id="e0", occurred_at=NOW - DAY)
+    assert tell([bounce(), earlier], None, NOW + DAY).state is CaseState.GONE
+
+
+@pytest.mark.parametrize("delivered", [NOW + 2 * DAY, NOW + minutes(1)])
+def test_a_delivery_says_more_than_that_the_lists_are_left(delivered):
+    assert tell([bounce()], delivered, NOW + DAY).state is CaseState.DELIVERED
+
+
+def test_a_delivery_before_the_bounce_does_not_explain_why_it_is_over():
+    assert tell([bounce()], NOW - DAY, NOW + DAY).state is CaseState.GONE
+
+
+def test_the_webhook_and_the_logs_tell_one_event_once():
+    logged = bounce(source=Source.SENDGRID_LOGS)
+    case = tell([logged, bounce()], None)
+    assert (case.times_seen, case.source_id) == (1, "e1")
+    dropped = drop(occurred_at=NOW + DAY)
+    again = drop(occurred_at=NOW + DAY, source=Source.SENDGRID_LOGS)
+    assert tell([bounce(), dropped, again], None).drops == 1
+
+
+def test_what_the_logs_alone_tell_counts():
+    logged = bounce(source=Source.SENDGRID_LOGS, source_id="other", occurred_at=NOW + DAY)
+    assert tell([bounce(), logged], None).times_seen == 2

@@ -204,13 +204,42 @@ def test_a_bad_element_spoils_no_other():
 def test_what_was_known_already_is_answered_as_a_repetition():
     pushed = push(MAIL, TALK, MAIL, {**MAIL, "event": "delivered"}, 7)
     recorded = Recorded(new=2, repeated=2, new_failures=pushed.batch.failures[:1])
-    assert [verdict.state for verdict in settled(pushed, recorded)] == [
+    assert [verdict.state for verdict in settled(pushed, recorded, {})] == [
         "accepted",
         "repeated",
         "repeated",
         "accepted",
         "error",
     ]
+
+
+def test_a_repetition_with_other_content_is_told_what_differs_and_that_the_first_stands():
+    pushed = push(MAIL, {**MAIL, "text": "550 no", "tag": "x"}, MAIL)
+    recorded = Recorded(new=1, repeated=2, new_failures=pushed.batch.failures[:1])
+    stored = {one.source_id: one.raw for one in pushed.batch.failures[:1]}
+    assert [verdict.note for verdict in settled(pushed, recorded, stored)] == [
+        "",
+        "told before with another tag, text: the first telling stands",
+        "",
+    ]
+
+
+def test_a_repetition_without_its_body_keeps_the_note_of_its_own():
+    pushed = push(TALK, rules=Rules(**{**vars(RULES), "seal": None}))
+    [verdict] = settled(pushed, Recorded(repeated=1), {})
+    assert (verdict.state, "PAYLOAD_KEY" in verdict.note) == ("repeated", True)
+
+
+@pytest.mark.parametrize("fields", [{"target": {"a": 1}}, {"deadline": "soon"}])
+def test_a_field_is_judged_whether_it_is_needed_or_not(fields):
+    assert error(TALK, body=None, **fields)[0] == next(iter(fields))
+
+
+def test_a_message_nested_too_deep_is_named():
+    deep = "[" * 900 + "]" * 900
+    raw = json.dumps(TALK)[:-1].replace(json.dumps(TALK["body"]), deep) + "}"
+    [verdict] = parse(f"[{raw}]".encode(), NOW, RULES).verdicts
+    assert verdict.error.field == "body"
 
 
 def test_told_again_in_other_words_it_is_the_same_failure():
@@ -249,7 +278,7 @@ UNSURE = dict.fromkeys(Medium, lambda *_: (Kind.UNCLASSIFIED, False))
 def test_whatever_is_pushed_every_element_has_its_answer(told):
     pushed = push(*told, rules=Rules(**{**vars(RULES), "classify": UNSURE}))
     taken = [verdict for verdict in pushed.verdicts if verdict.error is None]
-    assert len(pushed.verdicts) == len(pushed.source_ids) == len(told)
+    assert len(pushed.verdicts) == len(pushed.failures) == len(told)
     assert len(taken) == len(pushed.batch.failures) + len(pushed.batch.successes)
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from bot.host.wire import (
     ACCEPTED,
     ERROR,
-    MOST,
+    MOST_ELEMENTS,
     REPEATED,
     Fields,
     PushError,
@@ -45,19 +45,52 @@ def test_one_object_is_an_array_of_one():
     assert elements(b' [{"id": 1}, 2]\n') == [{"id": 1}, 2]
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"id=1", b'"a"', b"7", b"null", b"\xff", b"[" * 99999])
+def test_the_mark_of_a_windows_file_is_no_trouble():
+    assert elements(b'\xef\xbb\xbf{"id": 1}') == [{"id": 1}]
+
+
+def test_a_number_of_any_length_is_the_trouble_of_its_own_element():
+    long = "9" * 5000
+    [told, other] = elements(f'[{{"id": {long}}}, {{"id": 1e999}}]'.encode())
+    with pytest.raises(PushError, match="is 5000 characters long"):
+        Fields(told, ["id"]).text("id")
+    with pytest.raises(PushError, match="is no text"):
+        Fields(other, ["id"]).text("id")
+
+
+def test_a_body_of_too_many_elements_is_told_how_many_there_may_be():
+    assert len(elements(b"[" + b"1," * (MOST_ELEMENTS - 1) + b"1]")) == MOST_ELEMENTS
+    with pytest.raises(PushError) as error:
+        elements(b"[" + b"1," * MOST_ELEMENTS + b"1]")
+    assert error.value.status == 413
+    assert error.value.words() == {
+        "error": "there are 5,001 elements",
+        "field": "",
+        "mend": "send at most 5,000 at once",
+        "limit": 5000,
+    }
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"id": NaN}',
+        b"[Infinity]",
+        b"",
+        b"{",
+        b"id=1",
+        b'"a"',
+        b"7",
+        b"null",
+        b"\xff",
+        b"[" * 99999,
+    ],
+)
 def test_a_body_that_is_neither_says_what_to_send(body):
     with pytest.raises(PushError) as error:
         elements(body)
     assert error.value.words()["mend"] == "send one JSON object or an array of them, in UTF-8"
     assert error.value.words()["field"] == ""
-
-
-def test_more_elements_than_can_be_answered_at_once_say_how_many_may_come():
-    assert len(elements(b"[" + b"0," * (MOST - 1) + b"0]")) == MOST
-    with pytest.raises(PushError, match=f"{MOST + 1} elements") as error:
-        elements(b"[" + b"0," * MOST + b"0]")
-    assert f"at most {MOST}" in error.value.mend
 
 
 @pytest.mark.parametrize(

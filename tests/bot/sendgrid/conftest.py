@@ -62,6 +62,7 @@ class Vendor:
 
     def __init__(self):
         self.calls, self.answers, self._over = [], deque(), threading.Event()
+        self.bodies = []
         vendor = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -82,6 +83,10 @@ class Vendor:
                 self._answer()
 
             def do_DELETE(self):
+                self._answer()
+
+            def do_POST(self):
+                vendor.bodies.append(self.rfile.read(int(self.headers["Content-Length"])))
                 self._answer()
 
             def log_message(self, *_):

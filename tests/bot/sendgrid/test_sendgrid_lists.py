@@ -1,10 +1,10 @@
-"""List elements in our words, and a walk that neither skips, doubles nor runs for ever."""
+"""List elements in our words."""
 
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.sendgrid.lists import PAGE_SIZE, entry, failure, members, walk, within
+from bot.sendgrid.lists import entry, failure, members, within
 from storage.failures import Cause, Kind, Medium, Reading, Source
 from storage.lists import ListEntry, ListName
 
@@ -89,6 +89,10 @@ def test_an_entry_without_a_time_is_history_dated_by_its_reading():
     assert (told.history, told.occurred_at) == (True, AFTER)
 
 
+def test_nothing_is_dated_after_its_reading():
+    assert failure(listed(created=SECOND + 7200), BEFORE, CREATED).occurred_at == CREATED
+
+
 def test_read_again_an_entry_has_the_same_fingerprint():
     first = failure(listed(email="Taro@example.jp", reason="550 no"), BEFORE, AFTER)
     again = failure(listed(email="taro@EXAMPLE.jp", reason="550 no!"), AFTER, AFTER)
@@ -106,55 +110,6 @@ def test_read_again_an_entry_has_the_same_fingerprint():
 )
 def test_another_list_address_or_time_has_another_fingerprint(other):
     assert failure(other, BEFORE, AFTER).source_id != failure(listed(), BEFORE, AFTER).source_id
-
-
-class Shelf:
-    """A list that may move between two reads."""
-
-    def __init__(self, *pages):
-        self.pages = list(pages)
-        self.offsets = []
-
-    def __call__(self, offset):
-        self.offsets.append(offset)
-        return self.pages.pop(0)
-
-
-def full(start=0):
-    return [element(number) for number in range(start, start + PAGE_SIZE)]
-
-
-def test_the_walk_ends_with_a_short_page():
-    shelf = Shelf(full(), full(PAGE_SIZE), [element(9999)])
-    found = [one.address for page in walk(ListName.BOUNCES, shelf) for one in page]
-    assert len(found) == 2 * PAGE_SIZE + 1
-    assert shelf.offsets == [0, PAGE_SIZE, 2 * PAGE_SIZE]
-
-
-def test_the_walk_ends_with_an_empty_page_when_the_last_one_was_full():
-    shelf = Shelf(full(), [])
-    assert [len(page) for page in walk(ListName.BOUNCES, shelf)] == [PAGE_SIZE]
-
-
-def test_an_empty_list_has_no_page():
-    assert list(walk(ListName.BOUNCES, Shelf([]))) == []
-
-
-def test_an_address_that_slid_onto_the_next_page_is_told_once():
-    shelf = Shelf(full(), [element(PAGE_SIZE - 1, email="TARO499@example.jp"), element(9999)])
-    pages = list(walk(ListName.BOUNCES, shelf))
-    assert [one.address for one in pages[1]] == ["taro9999@example.jp"]
-
-
-def test_a_vendor_that_repeats_one_page_does_not_hold_us_for_ever():
-    shelf = Shelf(full(), full(), full())
-    assert len(list(walk(ListName.BOUNCES, shelf))) == 1
-
-
-def test_an_element_that_names_nobody_is_passed_over():
-    shelf = Shelf([element(1), {"created": SECOND}, "rubbish", element(2)])
-    [page] = walk(ListName.BOUNCES, shelf)
-    assert [one.address for one in page] == ["taro1@example.jp", "taro2@example.jp"]
 
 
 def test_a_member_of_several_groups_is_one_entry_with_all_their_names():

@@ -112,6 +112,31 @@ def test_a_walk_keeps_between_its_two_times(vendor, lists, clock, name):
     assert walked(lists, name, since, until) == ["mid@example.jp"]
 
 
+def test_a_half_page_in_the_middle_ends_the_walk_in_trouble(vendor, lists):
+    for number in range(1001):
+        put(vendor, ListName.BOUNCES, f"taro{number}@example.jp")
+    vendor.fail({"cut": {"500": 250}})
+    with pytest.raises(VendorError, match="half_a_page"):
+        walked(lists, ListName.BOUNCES)
+
+
+@pytest.mark.parametrize("name", [ListName.BLOCKS, ListName.GROUPS])
+def test_a_whole_walk_finds_everything(vendor, lists, name):
+    for number in range(3):
+        put(vendor, name, f"taro{number}@example.jp")
+    end = datetime.now(UTC) + timedelta(minutes=1)
+    [page] = lists.whole(name, end)
+    assert sorted(one.address for one in page) == [f"taro{n}@example.jp" for n in range(3)]
+
+
+def test_a_whole_walk_over_groups_passes_nobody_over(told, scripted):
+    scripted.says(200, [{"email": ADDRESS, "group_name": "催し"}, {"email": ""}])
+    pages = told.whole(ListName.GROUPS, datetime.now(UTC))
+    assert [one.address for one in next(pages)] == [ADDRESS]
+    with pytest.raises(VendorError, match="unreadable_element"):
+        next(pages)
+
+
 def test_an_empty_list_has_no_page(lists):
     assert list(lists.pages(ListName.GROUPS, None, datetime.now(UTC))) == []
 

@@ -174,3 +174,19 @@ def test_exchanges_are_noted_without_the_key(api, sandbox, calls):
     [noted] = calls.newest
     assert (noted.vendor, noted.direction, noted.status) == ("sendgrid", "in", 200)
     assert READ_KEY not in str(noted)
+
+
+def test_a_page_can_come_short(api, bounce, sandbox):
+    bounce("a@example.jp", "b@example.jp", "c@example.jp")
+    bounces = api(READ_KEY).suppression.bounces
+    sandbox.control("faults", cut={"0": 1})
+    assert len(bounces.get(query_params={"limit": "2", "offset": "0"}).to_dict) == 1
+    assert len(bounces.get(query_params={"limit": "2", "offset": "2"}).to_dict) == 1
+
+
+def test_a_list_can_change_between_two_pages(api, bounce, sandbox):
+    bounce("a@example.jp", "b@example.jp")
+    bounces = api(READ_KEY).suppression.bounces
+    sandbox.control("faults", leaving=["a@example.jp"])
+    assert len(bounces.get(query_params={"offset": "0"}).to_dict) == 2
+    assert emails(bounces.get(query_params={"offset": "0"})) == ["b@example.jp"]

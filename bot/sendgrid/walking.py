@@ -1,0 +1,57 @@
+"""The safe walk over one of SendGrid's lists, page by page. No I/O of its own.
+
+The caller freezes the end of the walk and never deletes while walking. Offsets
+are multiples of the page size, as the vendor asks; no order, no total and no
+cursor are documented.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from bot.sendgrid.lists import readable
+from handlers.ports import VendorError
+from storage.failures import fold_recipient
+from storage.lists import ListEntry, ListName
+
+PAGE_SIZE = 500  # the largest that is allowed
+
+# Takes the number of elements to skip, gives at most PAGE_SIZE elements.
+Fetch = Callable[[int], Sequence[Any]]
+
+
+def walk(name: ListName, fetch: Fetch, *, strict: bool = False) -> Iterator[tuple[ListEntry, ...]]:
+    """Pages of entries until a short one, each address once.
+
+    What moves all the same is met twice and told once. A short page is believed to
+    be the last when the page behind it is empty; otherwise, and where the vendor
+    repeats itself, VendorError after all that was found. `strict` also asks behind
+    a list that seems empty, and does not pass over an element that names nobody.
+    """
+    seen: set[str] = set()
+    offset = nameless = 0
+    while True:
+        elements = fetch(offset)
+        entries = tuple(readable(name, elements))
+        nameless += len(elements) - len(entries)
+        new = tuple(_unseen(entries, seen))
+        if new:
+            yield new
+        if len(elements) < PAGE_SIZE:
+            break
+        if not new:
+            raise VendorError("pages_repeat")
+        offset += PAGE_SIZE
+    if (offset or elements or strict) and fetch(offset + PAGE_SIZE):
+        raise VendorError("half_a_page")
+    if strict and nameless:
+        raise VendorError("unreadable_element")
+
+
+def _unseen(entries: Sequence[ListEntry], seen: set[str]) -> Iterator[ListEntry]:
+    for one in entries:
+        folded = fold_recipient(one.address)
+        if folded not in seen:
+            seen.add(folded)
+            yield one

@@ -1,0 +1,90 @@
+"""A walk that neither skips, doubles nor runs for ever, and believes no half list."""
+
+import pytest
+
+from bot.sendgrid.walking import PAGE_SIZE, walk
+from handlers.ports import VendorError
+from storage.lists import ListName
+
+SECOND = 1790000000
+
+
+def element(number=1, **fields):
+    return {"created": SECOND, "email": f"taro{number}@example.jp", **fields}
+
+
+def full(start=0):
+    return [element(number) for number in range(start, start + PAGE_SIZE)]
+
+
+class Shelf:
+    """A list that may move between two reads; behind its pages there is nothing."""
+
+    def __init__(self, *pages):
+        self.pages = list(pages)
+        self.offsets = []
+
+    def __call__(self, offset):
+        self.offsets.append(offset)
+        return self.pages.pop(0) if self.pages else []
+
+
+def walked(shelf, *, strict=False):
+    """Everything that was found, and the trouble's word."""
+    found = []
+    try:
+        for page in walk(ListName.BOUNCES, shelf, strict=strict):
+            found += [one.address for one in page]
+    except VendorError as error:
+        return found, error.word
+    return found, ""
+
+
+def test_the_walk_ends_with_a_short_page_that_nothing_follows():
+    shelf = Shelf(full(), full(PAGE_SIZE), [element(9999)])
+    found, trouble = walked(shelf)
+    assert (len(found), trouble) == (2 * PAGE_SIZE + 1, "")
+    assert shelf.offsets == [0, PAGE_SIZE, 2 * PAGE_SIZE, 3 * PAGE_SIZE]
+
+
+def test_the_walk_ends_with_an_empty_page_when_the_last_one_was_full():
+    found, trouble = walked(Shelf(full(), []))
+    assert (len(found), trouble) == (PAGE_SIZE, "")
+
+
+def test_nothing_new_costs_one_call():
+    shelf = Shelf()
+    assert walked(shelf) == ([], "")
+    assert shelf.offsets == [0]
+
+
+def test_a_strict_walk_asks_behind_a_list_that_seems_empty():
+    assert walked(Shelf([], [element()]), strict=True) == ([], "half_a_page")
+
+
+def test_an_address_that_slid_onto_the_next_page_is_told_once():
+    page = [element(PAGE_SIZE - 1, email="TARO499@example.jp"), element(9999)]
+    found, _ = walked(Shelf(full(), page))
+    assert found[PAGE_SIZE:] == ["taro9999@example.jp"]
+
+
+def test_a_vendor_that_repeats_one_page_does_not_hold_us_for_ever():
+    found, trouble = walked(Shelf(full(), full(), full()))
+    assert (len(found), trouble) == (PAGE_SIZE, "pages_repeat")
+
+
+@pytest.mark.parametrize("middle", [[], full(PAGE_SIZE)[:250]], ids=["empty", "half"])
+def test_a_page_in_the_middle_that_is_not_whole_is_noticed(middle):
+    found, trouble = walked(Shelf(full(), middle, [element(9999)]))
+    assert (len(found), trouble) == (PAGE_SIZE + len(middle), "half_a_page")
+
+
+def test_an_element_that_names_nobody_is_passed_over():
+    page = [element(1), {"created": SECOND}, "rubbish", element(2)]
+    assert walked(Shelf(page)) == (["taro1@example.jp", "taro2@example.jp"], "")
+
+
+def test_a_strict_walk_does_not_pass_over_whom_it_cannot_read():
+    page = [element(1), {"created": SECOND}, element(2)]
+    found, trouble = walked(Shelf(page), strict=True)
+    assert (found, trouble) == (["taro1@example.jp", "taro2@example.jp"], "unreadable_element")
