@@ -9,6 +9,7 @@ from typing import assert_never
 
 import msgspec
 
+from bot.slack.payloads import sent_as
 from bot.slack.texts import Block, clean, length, plain, words
 from handlers.conversation import Ask, Choice, Filled, Form, Question
 
@@ -76,7 +77,7 @@ def view(form: Form, *, place: str, reply_to: str) -> Block:
 
 def filled(body: object) -> Filled:
     """Reads a `view_submission`; raises msgspec.DecodeError for anything else."""
-    sent = msgspec.convert(body, _Submission)
+    sent = sent_as(_Submission, body)
     carried = msgspec.json.decode(sent.view.private_metadata, type=_Carried)
     return Filled(
         person=f"slack:{sent.user.id}",

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import msgspec
 
 from bot.slack.render import verb_of
 from handlers.conversation import Command, Press
 
+_T = TypeVar("_T")
 _MENTION = re.compile(r"<[@#]([A-Z0-9]+)(?:\|[^<>]*)?>")
 _ADDRESS = re.compile(r"<mailto:([^<>|]*)(?:\|[^<>]*)?>")
 _LINK = re.compile(r"<(https?:[^<>|]*)(?:\|[^<>]*)?>")
@@ -63,7 +64,7 @@ class Pressed:
 
 def command(body: object) -> Command:
     """Raises msgspec.ValidationError for anything but a slash command."""
-    typed = msgspec.convert(body, _Slash)
+    typed = sent_as(_Slash, body)
     return Command(
         person=f"slack:{typed.user_id}",
         text=_as_typed(typed.text),
@@ -73,12 +74,20 @@ def command(body: object) -> Command:
     )
 
 
+def sent_as(kind: type[_T], body: object) -> _T:
+    """Raises msgspec.ValidationError for anything else, half a character instead of it too."""
+    try:
+        return msgspec.convert(body, kind)
+    except UnicodeEncodeError as error:
+        raise msgspec.ValidationError(str(error)) from error
+
+
 def pressed(body: object) -> Pressed:
     """Raises msgspec.ValidationError for anything but `block_actions`.
 
     `message` is empty where nothing can be edited: an ephemeral message.
     """
-    sent = msgspec.convert(body, _Actions)
+    sent = sent_as(_Actions, body)
     person = f"slack:{sent.user.id}"
     held = sent.container
     channel = sent.channel.id if sent.channel else held.channel_id
