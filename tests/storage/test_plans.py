@@ -6,6 +6,10 @@ import pytest
 
 HOT = [
     "recipients_known",
+    "recipients_with_grams",
+    "recipients_not_indexed",
+    "recipients_to_index",
+    "index_recipients",
     "failure_ids_after",
     "failures_of",
     "tellings_standing",
@@ -50,7 +54,10 @@ HOT = [
 
 
 # A whole table, or the whole of a tenant in it; what was asked for or already narrowed is neither.
-EVERYTHING = re.compile(r"SCAN (?!json_each|wanted|largest)|\(tenant=\?\)")
+EVERYTHING = re.compile(
+    r"SCAN (?!json_each|wanted|largest|done$|indexed_recipients$|g VIRTUAL TABLE INDEX 0:M)"
+    r"|\(tenant=\?\)|\(tenant=\? AND medium=\?\)$"
+)
 
 
 def plan_of(store, name):
