@@ -1,6 +1,7 @@
 """The hot queries find their rows by an index, whatever the file has grown to."""
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -75,3 +76,13 @@ def test_no_hot_query_reads_everything(store, name):
 
 def test_a_query_that_reads_everything_would_be_seen(store):
     assert [step for step in plan_of(store, "people_like") if EVERYTHING.search(step)]
+
+
+LAYOUT = Path(__file__).parents[2] / "docs" / "layout.md"
+SHOWN = re.compile(r"\(`(\w+)`\)[^\n]*:\n\n```\n(.*?)\n```", re.DOTALL)
+
+
+def test_the_plans_that_are_shown_are_those_of_sqlite(store):
+    shown = dict(SHOWN.findall(LAYOUT.read_text("utf-8")))
+    assert len(shown) == 3
+    assert shown == {name: "\n".join(plan_of(store, name)) for name in shown}
