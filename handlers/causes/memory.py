@@ -54,7 +54,11 @@ class _Words(dict[str, str]):
         # A piece without a blank at its end is found in the middle of a word too.
         self._begun = tuple({words[-1] for words in pieces if words[-1]})
         self._ended = tuple({words[0] for words in pieces if words[0]})
-        self._inner = [words[0] for words in pieces if len(words) == 1]
+        inner = [words[0] for words in pieces if len(words) == 1]
+        # Most are of languages without blanks, and in no word of plain letters.
+        self._inner = {
+            plain: [one for one in inner if one.isascii() or not plain] for plain in (True, False)
+        }
 
     def __missing__(self, word: str) -> str:
         shown = word if self._may_matter(word) else _UNNOTICED * len(word)
@@ -66,7 +70,7 @@ class _Words(dict[str, str]):
             word in self._noticed
             or word.startswith(self._begun)
             or word.endswith(self._ended)
-            or any(inner in word for inner in self._inner)
+            or any(inner in word for inner in self._inner[word.isascii()])
         )
 
 

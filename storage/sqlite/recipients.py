@@ -18,7 +18,7 @@ _PREFIX = 2
 _CANDIDATES = 200
 _GRAM = 3
 # More of them narrow a search no further.
-_MOST_GRAMS = 8
+_MOST_GRAMS = 4
 # Recipients are indexed so many at a time; a search reads those that are not yet.
 NOT_INDEXED = 2000
 _ALIKE = 0.75

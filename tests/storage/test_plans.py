@@ -1,11 +1,16 @@
 """The hot queries find their rows by an index, whatever the file has grown to."""
 
 import re
+from pathlib import Path
 
 import pytest
 
 HOT = [
     "recipients_known",
+    "recipients_with_grams",
+    "recipients_not_indexed",
+    "recipients_to_index",
+    "index_recipients",
     "failure_ids_after",
     "failures_of",
     "tellings_standing",
@@ -60,7 +65,10 @@ HOT = [
 
 
 # A whole table, or the whole of a tenant in it; what was asked for or already narrowed is neither.
-EVERYTHING = re.compile(r"SCAN (?!json_each|wanted|largest)|\(tenant=\?\)")
+EVERYTHING = re.compile(
+    r"SCAN (?!json_each|wanted|largest|done$|indexed_recipients$|g VIRTUAL TABLE INDEX 0:M)"
+    r"|\(tenant=\?\)|\(tenant=\? AND medium=\?\)$"
+)
 
 
 def plan_of(store, name):
@@ -78,3 +86,13 @@ def test_no_hot_query_reads_everything(store, name):
 
 def test_a_query_that_reads_everything_would_be_seen(store):
     assert [step for step in plan_of(store, "people_like") if EVERYTHING.search(step)]
+
+
+LAYOUT = Path(__file__).parents[2] / "docs" / "layout.md"
+SHOWN = re.compile(r"\(`(\w+)`\)[^\n]*:\n\n```\n(.*?)\n```", re.DOTALL)
+
+
+def test_the_plans_that_are_shown_are_those_of_sqlite(store):
+    shown = dict(SHOWN.findall(LAYOUT.read_text("utf-8")))
+    assert len(shown) == 3
+    assert shown == {name: "\n".join(plan_of(store, name)) for name in shown}
