@@ -1,0 +1,176 @@
+"""Posts over HTTP, answered after the commit, against raw rows of the same layout."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+from bench import filled
+from bench.bars import Bar
+from bench.posts import Sender, address
+from bench.raw import Raw
+from bench.server import pour, serving
+
+_ROUNDS = 2
+_EVENTS_A_ROUND = 12_000
+_LATENCY_POSTS = 60
+_MIXED_POSTS = 16
+
+
+@dataclass(frozen=True)
+class Speed:
+    """Events in a second: ours, raw rows of all tables, raw rows of the events alone."""
+
+    ours: float
+    raw: float
+    events_alone: float
+
+
+@contextmanager
+def copies(past: Path | None, many: int) -> Iterator[list[Path]]:
+    """Files to work on; an empty one each where there is no past."""
+    with tempfile.TemporaryDirectory() as folder:
+        made = [Path(folder) / f"{number}.db" for number in range(many)]
+        for one in made:
+            if past:
+                shutil.copy(past, one)
+            else:
+                filled.fill(one, 0)
+        yield made
+
+
+def bars(past: Path, rows: int) -> list[Bar]:
+    full = speed(past, rows, size=1000, connections=4)
+    empty = speed(None, 0, size=100, connections=8)
+    return [
+        _bar(f"posts of 1,000 behind {rows:,} rows : raw, same layout", full, 0.65, 0.9),
+        _bar("posts of 100, 8 connections, empty : raw, same layout", empty, 0.8, 1.1),
+        *_latency(past, rows),
+    ]
+
+
+def _bar(name: str, found: Speed, floor: float, aim: float) -> Bar:
+    print(
+        f"{name}: {found.ours:,.0f} : {found.raw:,.0f} events a second; "
+        f"rows of the events alone, without cases and hours: {found.events_alone:,.0f} "
+        f"({found.ours / found.events_alone:.2f})"
+    )
+    return Bar(name=name, ratio=found.ours / found.raw, floor=floor, aim=aim, better="higher")
+
+
+def speed(past: Path | None, rows: int, *, size: int, connections: int) -> Speed:
+    """In turn, so that a machine that slows down slows all three."""
+    people = filled.recipients_of(rows)
+    sender, other = Sender.beside(people), Sender.beside(people)
+    many = _EVENTS_A_ROUND // size
+    told: tuple[list[float], list[float], list[float]] = ([], [], [])
+    with copies(past, 3) as (ours, all_rows, events_alone):
+        raws = [Raw(all_rows, people), Raw(events_alone, people)]
+        with serving(ours, sender.public_key()) as (port, _):
+            for _ in range(_ROUNDS + 1):
+                seconds, _latencies = pour(port, sender.posts(many, size), connections)
+                told[0].append(many * size / seconds)
+                posts = other.posts(many, size)
+                for raw, rates in zip(raws, told[1:], strict=True):
+                    ready = [raw.ready(post) for post in posts]
+                    spent = sum(raw.insert(one, events_alone=raw is raws[1]) for one in ready)
+                    rates.append(many * size / spent)
+        for raw in raws:
+            raw.close()
+    # The first round warms caches and rules.
+    return Speed(*(median(rates[1:]) for rates in told))
+
+
+def _latency(past: Path, rows: int) -> list[Bar]:
+    sender = Sender.beside(filled.recipients_of(rows))
+    with copies(past, 1) as (ours,), serving(ours, sender.public_key()) as (port, _):
+        pour(port, sender.posts(8, 1000), 1)
+        _, told = pour(port, sender.posts(_LATENCY_POSTS, 1000), 1)
+        seconds, _ = pour(port, sender.posts(_MIXED_POSTS, 1000), 4)
+        mixed, _ = pour(port, sender.posts(_MIXED_POSTS, 1000, mixed=True), 4)
+    told.sort()
+    p50, p99 = told[len(told) // 2], told[-1]
+    print(f"a post of 1,000: p50 {p50 * 1e3:.0f} ms, p99 {p99 * 1e3:.0f} ms")
+    print(f"the ordinary mix: {_MIXED_POSTS * 1000 / mixed:,.0f} events a second")
+    return [
+        Bar(name="post p99 : p50, one connection", ratio=p99 / p50, floor=4, aim=2, better="lower"),
+        Bar(
+            name="nine in ten delivered : all failures, events a second",
+            ratio=seconds / mixed,
+            floor=2,
+            aim=3,
+            better="higher",
+        ),
+    ]
+
+
+def against_flat(past: Path, rows: int) -> list[Bar]:
+    """Search by parts of addresses is on in both; the flat table has a row of grams a failure."""
+    full = speed(past, rows, size=1000, connections=4)
+    flat = _flat(rows)
+    print(
+        f"behind {rows:,} rows: {full.ours:,.0f} events a second, a flat layout with a trigger {flat:,.0f}"
+    )
+    return [
+        Bar(
+            name=f"posts of 1,000 behind {rows:,} rows : flat layout with a trigger",
+            ratio=full.ours / flat,
+            floor=2.5,
+            aim=3.5,
+            better="higher",
+        )
+    ]
+
+
+def _flat(rows: int) -> float:
+    """Rows a second into one wide table as one would write it first."""
+    with tempfile.TemporaryDirectory() as folder:
+        db = sqlite3.connect(Path(folder) / "flat.db", isolation_level=None)
+        for statement in _FLAT:
+            db.execute(statement)
+        db.execute("BEGIN")
+        db.execute(_FLAT_PAST, (rows,))
+        db.execute("COMMIT")
+        db.execute("PRAGMA cache_size = -64000")
+        db.execute("PRAGMA journal_mode = WAL")
+        rates = []
+        for start in range(rows, rows + 16_000, 1000):
+            told = [
+                (f"{number * 2654435761 % 2**40:040x}", f"{address(number * 7919 % rows)}",
+                 1_790_000_000_000 + number, "bounce", "x" * 400)
+                for number in range(start, start + 1000)
+            ]  # fmt: skip
+            begun = time.perf_counter()
+            db.execute("BEGIN")
+            db.executemany(
+                "INSERT INTO flat (event, recipient, at, kind, raw) VALUES (?, ?, ?, ?, ?)", told
+            )
+            db.execute("COMMIT")
+            rates.append(1000 / (time.perf_counter() - begun))
+        db.close()
+        return median(rates)
+
+
+_FLAT = (
+    "PRAGMA page_size = 8192", "PRAGMA journal_mode = OFF", "PRAGMA synchronous = OFF",
+    "PRAGMA cache_size = -4000000",
+    "CREATE TABLE flat (id INTEGER PRIMARY KEY, event TEXT UNIQUE, recipient TEXT, at INTEGER, kind TEXT, raw TEXT)",
+    "CREATE INDEX by_recipient ON flat (recipient, at)",
+    "CREATE INDEX by_time ON flat (at, kind)",
+    "CREATE VIRTUAL TABLE flat_grams USING fts5(recipient, content='flat', content_rowid='id', tokenize='trigram')",
+    "CREATE TRIGGER flat_grows AFTER INSERT ON flat BEGIN INSERT INTO flat_grams (rowid, recipient) VALUES (new.id, new.recipient); END",
+)  # fmt: skip
+_FLAT_PAST = """
+WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < ?)
+INSERT INTO flat (event, recipient, at, kind, raw)
+SELECT lower(hex(randomblob(20))), 'user' || (i * 7919 % 4000000) || '.sato@shop' || (i % 400) || '.example.jp',
+    1782000000000 + i, 'bounce', printf('%.400c', 'x')
+FROM n
+"""

@@ -1,0 +1,50 @@
+"""The same posts taken by django-anymail's SendGrid view, which stores them through Django."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+import tempfile
+from pathlib import Path
+from statistics import median
+
+from bench.bars import Bar
+from bench.ingest import copies
+from bench.posts import Sender
+from bench.server import pour, serving, started
+
+_BARS = {"save": (6, 8), "bulk": (4, 5)}
+_ROUNDS = 3
+_POSTS = 8
+_SLOWER = 4  # a share of the posts is enough of what takes so much longer
+_CONNECTIONS = 4
+
+
+def bars() -> list[Bar]:
+    if importlib.util.find_spec("anymail") is None:
+        print("SKIPPED: django-anymail is missing; pip install --group bench to measure against it")
+        return []
+    return [_bar(way, *ends) for way, ends in _BARS.items()]
+
+
+def _bar(way: str, floor: float, aim: float) -> Bar:
+    sender = Sender.beside(0)
+    told: tuple[list[float], list[float]] = ([], [])
+    with tempfile.TemporaryDirectory() as folder, copies(None, 1) as (ours,):
+        peer = [sys.executable, "-m", "bench.anymail", str(Path(folder) / "peer.db"), way]
+        with serving(ours, sender.public_key()) as (port, _), started(peer) as (other, _):
+            for _round in range(_ROUNDS):
+                seconds, _ = pour(port, sender.posts(_POSTS, 1000), _CONNECTIONS)
+                told[0].append(_POSTS * 1000 / seconds)
+                some = _POSTS // _SLOWER
+                seconds, _ = pour(other, sender.posts(some, 1000), _CONNECTIONS, "/tracking/")
+                told[1].append(some * 1000 / seconds)
+    mine, theirs = map(median, told)
+    print(f"django-anymail with {way}: {theirs:,.0f} events a second, ours {mine:,.0f}")
+    return Bar(
+        name=f"ours : django-anymail with {way}",
+        ratio=mine / theirs,
+        floor=floor,
+        aim=aim,
+        better="higher",
+    )
