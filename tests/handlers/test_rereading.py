@@ -48,7 +48,7 @@ def run(house, **more):
 
 
 def rows(house):
-    return [failure.reading for _, failure in house.store.failures_after("t", 0, 9999)]
+    return [failure.reading for _, failure in house.store.failures_after("t", 0, 99_999)]
 
 
 def cases_of(store):
@@ -191,7 +191,7 @@ def test_intake_goes_on_while_the_past_is_read_again(newer, told, monkeypatch, t
     taken, done = [], threading.Event()
 
     def intake():
-        while not done.is_set():
+        while not done.wait(0.001):
             one = told_later(told, len(taken))
             taken.append(newer.store.record("t", Batch(failures=(one,)), newer.now()))
 
