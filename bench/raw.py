@@ -60,7 +60,7 @@ class Raw:
             cases.append(self._case(failure, known, told))
             hours[to_ms(failure.occurred_at) // HOUR, where] += 1
         hourly: Rows = [
-            (_TENANT, hour, _MEDIUM, where, 0, many, 0) for (hour, where), many in hours.items()
+            (_TENANT, hour, _MEDIUM, where, 0, many, 0, 0) for (hour, where), many in hours.items()
         ]
         return [
             ("insert_recipients", strangers), ("insert_failures", rows), ("put_cases", cases),
