@@ -49,7 +49,9 @@ storage/
   corrections.py audit.py   what people said better, and who did what
   spans.py                  the arithmetic of time that coverage needs
   quarantine.py  health.py  what lies apart, and how the storage is
-  store.py  views.py        the verbs, and what they count; sqlite/  sql/  how they are kept
+  store.py  views.py        the verbs, and what they count
+  verbs/  sql/              how they are carried out, whichever engine keeps the rows
+  sqlite/                   connections, schema, search and hot inserts of one engine
 
 A bounce walks: bot.web -> bot.endpoints -> bot.sendgrid.events -> handlers.intake
 -> storage; a tick wakes handlers.digests -> handlers.show -> bot.slack.render.

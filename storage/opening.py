@@ -8,9 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from storage.sqlite.engine import NewerSchemaError
 from storage.sqlite.store import SqliteStore
-from storage.store import Store
+from storage.store import NewerSchemaError, Store
 
 _SQLITE = "sqlite:///"
 

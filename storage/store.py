@@ -42,6 +42,10 @@ class StorageDamagedError(StorageBusyError):
     """What is stored cannot be read: a person must put a copy in its place."""
 
 
+class NewerSchemaError(Exception):
+    """What is stored was written by a newer version; older code would damage it."""
+
+
 class Store(ImportStore, ListStore, Protocol):
     """The verbs, by the thing they are about."""
 

@@ -1,31 +1,10 @@
--- The hot path of SQLite: positional parameters, because naming costs as much as inserting.
+-- What intake asks; how it inserts is each engine's own.
 
 -- name: recipients_known(tenant, medium, folded)
 SELECT r.folded, r.id, r.address, r.domain, r.last_success, c.state, c.weighed, c.run, r.gone_at
 FROM recipients AS r LEFT JOIN cases AS c ON c.recipient_id = r.id
 WHERE r.tenant = :tenant AND r.medium = :medium
 AND r.folded IN (SELECT value FROM json_each(:folded));
-
--- name: last_recipient_id()^
-SELECT coalesce(max(id), 0) FROM recipients;
-
--- name: insert_recipients*!
-INSERT INTO recipients (id, tenant, medium, folded, address, domain) VALUES (?, ?, ?, ?, ?, ?)
-ON CONFLICT (tenant, medium, folded) DO NOTHING;
-
--- name: last_failure_id()^
-SELECT coalesce(max(id), 0) FROM failures;
-
--- name: failure_ids_after(last)
-SELECT id FROM failures WHERE id > :last;
-
--- name: insert_failures*!
-INSERT INTO failures
-    (id, tenant, recipient_id, source, source_id, occurred_at, kind, dropped_by, cause, permanence,
-     reference, times_seen, history, each_telling_counts, told_at, told_as, confidence, rule,
-     rule_set, provider_text, smtp_code, status, tag, bot_id, raw, kept_message, guessed)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (recipient_id, source, source_id) DO NOTHING;
 
 -- name: update_failure(recipient_id, source, source_id, occurred_at, told_as, kind, guessed, dropped_by, cause, permanence, confidence, rule, rule_set, provider_text, smtp_code, status, reference, tag, bot_id, raw, history, kept_message, times_seen)!
 UPDATE failures SET
@@ -41,73 +20,8 @@ SELECT source_id FROM seen_successes
 WHERE tenant = :tenant AND source = :source
 AND source_id IN (SELECT value FROM json_each(:ids));
 
--- name: insert_successes*!
-INSERT INTO seen_successes (tenant, source, source_id, occurred_at, told_at)
-VALUES (?, ?, ?, ?, ?)
-ON CONFLICT (tenant, source, source_id) DO NOTHING;
+-- name: last_failure_id()^
+SELECT coalesce(max(id), 0) FROM failures;
 
--- name: move_last_success*!
-UPDATE recipients SET last_success = max(coalesce(last_success, 0), ?) WHERE id = ?;
-
--- name: reach_domains*!
-INSERT INTO domains (tenant, medium, domain, last_success) VALUES (?, ?, ?, ?)
-ON CONFLICT (tenant, medium, domain) DO UPDATE SET
-    last_success = max(last_success, excluded.last_success);
-
--- name: count_hours*!
-INSERT INTO hourly (tenant, hour, medium, domain, delivered, refused, listed, logged)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (tenant, hour, medium, domain) DO UPDATE SET
-    delivered = delivered + excluded.delivered,
-    refused = refused + excluded.refused,
-    listed = listed + excluded.listed,
-    logged = logged + excluded.logged;
-
--- name: tellings_standing(ids)
--- What a delivery has not cleared. CROSS JOIN keeps the order: the few before the many.
-SELECT r.id, r.last_success, r.gone_at, f.occurred_at,
-    CASE f.kind WHEN 'deferred' THEN 0 WHEN 'dropped' THEN 2 ELSE 1 END,
-    f.source, f.source_id, f.kind, f.dropped_by, f.cause, f.permanence, f.reference,
-    f.times_seen, f.history, f.id
-FROM json_each(:ids) AS wanted
-CROSS JOIN recipients AS r ON r.id = wanted.value
-CROSS JOIN failures AS f ON f.recipient_id = r.id
-WHERE f.occurred_at >= coalesce(r.last_success, f.occurred_at);
-
--- name: tellings_newest(recipient_id, most)
-SELECT r.id, r.last_success, r.gone_at, f.occurred_at,
-    CASE f.kind WHEN 'deferred' THEN 0 WHEN 'dropped' THEN 2 ELSE 1 END AS in_a_second,
-    f.source, f.source_id, f.kind, f.dropped_by, f.cause, f.permanence, f.reference,
-    f.times_seen, f.history, f.id
-FROM recipients AS r JOIN failures AS f ON f.recipient_id = r.id
-WHERE r.id = :recipient_id
-ORDER BY f.occurred_at DESC, in_a_second DESC, f.source DESC, f.source_id DESC
-LIMIT :most;
-
--- name: put_cases*!
-INSERT INTO cases
-    (recipient_id, tenant, token, medium, state, kind, dropped_by, cause, permanence, opened_at,
-     last_seen, learnt_at, known_at, times_seen, drops, history, weighed, failure_id, run)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (recipient_id) DO UPDATE SET
-    state = excluded.state, kind = excluded.kind, dropped_by = excluded.dropped_by,
-    cause = excluded.cause, permanence = excluded.permanence, opened_at = excluded.opened_at,
-    last_seen = excluded.last_seen, times_seen = excluded.times_seen, drops = excluded.drops,
-    history = excluded.history, weighed = excluded.weighed, failure_id = excluded.failure_id,
-    run = excluded.run,
-    -- A second source that tells the same trouble teaches nothing.
-    learnt_at = CASE
-        WHEN excluded.times_seen + excluded.drops <> cases.times_seen + cases.drops
-            OR excluded.last_seen > cases.last_seen OR excluded.kind <> cases.kind
-        THEN max(cases.learnt_at, excluded.learnt_at) ELSE cases.learnt_at END,
-    -- A run that begins later than the known one is another run.
-    known_at = CASE WHEN excluded.opened_at > cases.opened_at
-        THEN excluded.known_at ELSE cases.known_at END;
-
--- name: put_case_hours*!
-INSERT INTO case_hours (tenant, hour, medium, recipient_id) VALUES (?, ?, ?, ?)
-ON CONFLICT (tenant, hour, medium, recipient_id) DO NOTHING;
-
--- name: put_case_news*!
-INSERT INTO case_news (tenant, at, recipient_id) VALUES (?, ?, ?)
-ON CONFLICT (tenant, at, recipient_id) DO NOTHING;
+-- name: failures_there(ids)
+SELECT id FROM failures WHERE id IN (SELECT value FROM json_each(:ids));

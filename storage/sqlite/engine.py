@@ -8,7 +8,6 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from sqlite_utils import Database
 
@@ -18,7 +17,8 @@ from storage.sqlite.checkpoints import LONGEST_LOG, Checkpoints
 from storage.sqlite.migrations import MIGRATIONS, STEPS
 from storage.sqlite.schema_folding import retell_merged, teach
 from storage.sqlite.soundness import all_there, health, identity, same_file
-from storage.store import StorageBusyError, StorageDamagedError
+from storage.store import NewerSchemaError, StorageBusyError, StorageDamagedError
+from storage.verbs.engine import Engine
 
 # Another program may hold the file this long; then the caller is told to come again.
 BUSY_SECONDS = 5.0
@@ -54,16 +54,13 @@ _TROUBLE = frozenset(
 _DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 
 
-class NewerSchemaError(Exception):
-    """The file was written by a newer version; older code would damage it."""
-
-
-class Engine:
-    """What every part of the store stands on: `_reading()`, `_writing()` and the queries."""
+class SqliteEngine(Engine):
+    """The file, its writer and its readers."""
 
     def __init__(self, path: Path) -> None:
+        super().__init__(path)
         self._path = path
-        self._queries: Any = load("sqlite3")
+        self._queries = load("sqlite3")
         self._turn = threading.Lock()
         self._own = threading.local()
         self._readers: list[tuple[threading.Thread, sqlite3.Connection]] = []
@@ -87,7 +84,7 @@ class Engine:
     def ready(self) -> None:
         if self._damage:
             raise StorageDamagedError(self._damage)
-        with self._writing() as connection:
+        with self._turn_taken(), self._committing(frozenset()) as connection:
             self._queries.write_something(connection)
 
     def health(self) -> Health:
@@ -96,7 +93,6 @@ class Engine:
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
-        """The thread's own connection; one statement sees one moment."""
         with self._busy():
             self._refuse_when_closed()
             reader = getattr(self._own, "reader", None)
@@ -105,14 +101,13 @@ class Engine:
             yield reader
 
     @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
-        """One transaction: kept whole when the block ends, forgotten whole when it raises."""
-        with self._turn_taken(), self._committing() as connection:
+    def _writing(self, tenant: str) -> Iterator[sqlite3.Connection]:
+        with self._turn_taken(), self._committing(frozenset({tenant})) as connection:
             yield connection
 
     @contextmanager
     def _turn_taken(self) -> Iterator[None]:
-        """The only one who writes; raises StorageBusyError when that takes too long."""
+        """The only one who writes; another may hold it for so long."""
         if not self._turn.acquire(timeout=WRITER_TURN_SECONDS):
             raise StorageBusyError("another write is taking too long")
         try:
@@ -121,8 +116,8 @@ class Engine:
             self._turn.release()
 
     @contextmanager
-    def _committing(self) -> Iterator[sqlite3.Connection]:
-        """A transaction of whoever has the turn."""
+    def _committing(self, _tenants: frozenset[str]) -> Iterator[sqlite3.Connection]:
+        """The file has one writer, so all of them are kept from writing."""
         self._refuse_when_closed()
         same_file(self._path, self._opened)
         with self._busy(), _transaction(self._writer):
@@ -146,11 +141,11 @@ class Engine:
 
     @contextmanager
     def _lasting_reader(self) -> Iterator[sqlite3.Connection]:
-        """A connection for one long read, which must not stand in a thread's other reads."""
         with self._busy():
             self._refuse_when_closed()
             reader = self._new_reader()
             try:
+                reader.execute("BEGIN")
                 yield reader
             finally:
                 self._end(reader)

@@ -10,8 +10,8 @@ import sqlite3
 
 from storage.failures import Medium, domain_of, fold_recipient
 from storage.queries import load
-from storage.sqlite.arrivals import known_of
-from storage.sqlite.retelling import put_stories, stories_of
+from storage.verbs.arrivals import known_of
+from storage.verbs.retelling import put_stories, stories_of
 
 FOLDING = (
     """

@@ -33,9 +33,9 @@ def before(url, monkeypatch):
     def casefolded(*events):
         with monkeypatch.context() as then:
             for module in ("arrivals", "people", "requests"):
-                path = f"storage.sqlite.{module}.fold_recipient"
+                path = f"storage.verbs.{module}.fold_recipient"
                 then.setattr(path, lambda told: told.strip().casefold())
-            then.setattr("storage.sqlite.arrivals.domain_of", lambda told: told.rpartition("@")[2])
+            then.setattr("storage.verbs.arrivals.domain_of", lambda told: told.rpartition("@")[2])
             store = open_store(url)
             store.record(TENANT, batch(*events), NOW)
             store.put_people(TENANT, [Person(id="1", name="山田", email=CODED)])

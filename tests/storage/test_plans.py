@@ -11,7 +11,9 @@ HOT = [
     "recipients_not_indexed",
     "recipients_to_index",
     "index_recipients",
-    "failure_ids_after",
+    "failure_numbers",
+    "failures_there",
+    "recipient_numbers",
     "failures_of",
     "tellings_standing",
     "tellings_newest",
@@ -66,7 +68,7 @@ HOT = [
 
 # A whole table, or the whole of a tenant in it; what was asked for or already narrowed is neither.
 EVERYTHING = re.compile(
-    r"SCAN (?!json_each|wanted|largest|done$|indexed_recipients$|g VIRTUAL TABLE INDEX 0:M)"
+    r"SCAN (?!json_each|numbers|wanted|largest|done$|indexed_recipients$|g VIRTUAL TABLE INDEX 0:M)"
     r"|\(tenant=\?\)|\(tenant=\? AND medium=\?\)$"
 )
 

@@ -5,7 +5,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from storage.failures import Medium, fold_recipient
-from storage.sqlite import recipients
+from storage.sqlite import search
+from storage.verbs import recipients
 from tests.storage.examples import NOW, TENANT, batch, bounce
 
 LETTERS = 'ab@."%_あÉ'
@@ -22,7 +23,7 @@ def found(store, text, limit=50):
 
 @pytest.fixture(params=[1, 1000], ids=["indexed", "not indexed"])
 def indexed(request, monkeypatch):
-    monkeypatch.setattr(recipients, "NOT_INDEXED", request.param)
+    monkeypatch.setattr(search, "NOT_INDEXED", request.param)
 
 
 @pytest.mark.usefixtures("indexed")
@@ -39,7 +40,7 @@ def test_groups_that_stand_apart_are_no_find(store):
 
 
 def test_old_and_new_recipients_are_found_together(store, monkeypatch):
-    monkeypatch.setattr(recipients, "NOT_INDEXED", 2)
+    monkeypatch.setattr(search, "NOT_INDEXED", 2)
     know(store, "one@shop.jp", "two@shop.jp")
     know(store, "three@shop.jp")
     assert found(store, "@shop") == ["one@shop.jp", "three@shop.jp", "two@shop.jp"]
@@ -57,7 +58,7 @@ def test_another_tenants_recipients_are_not_found(store):
 
 def test_candidates_have_a_bound(store, monkeypatch):
     monkeypatch.setattr(recipients, "_CANDIDATES", 5)
-    monkeypatch.setattr(recipients, "NOT_INDEXED", 1)
+    monkeypatch.setattr(search, "NOT_INDEXED", 1)
     know(store, *(f"{n}@example.jp" for n in range(20)))
     assert len(found(store, "example")) == 5
 

@@ -140,7 +140,7 @@ def test_the_audit_is_only_added_to(store, sql):
     store.correct(TENANT, correction())
     with (
         pytest.raises(sqlite3.IntegrityError, match="only added to"),
-        store._writing() as connection,
+        store._writing(TENANT) as connection,
     ):
         connection.execute(sql)
     assert len(store.audited(TENANT)) == 1

@@ -11,8 +11,9 @@ import pytest
 
 from storage.failures import Medium
 from storage.requests import Action, Request, RequestState
-from storage.sqlite import engine, intake
+from storage.sqlite import engine
 from storage.store import StorageBusyError
+from storage.verbs import intake
 from storage.views import CaseQuery
 from tests.storage.examples import HANAKO, NOW, TENANT, batch, bounce
 
@@ -127,7 +128,7 @@ def test_a_full_or_read_only_disk_is_said_and_nothing_is_half_done(store, fault)
 
 def test_a_writer_that_never_ends_is_said_too(store, monkeypatch):
     monkeypatch.setattr(engine, "WRITER_TURN_SECONDS", 0.05)
-    with store._writing(), pytest.raises(StorageBusyError, match="too long"):
+    with store._writing(TENANT), pytest.raises(StorageBusyError, match="too long"):
         ThreadPoolExecutor(1).submit(store.put_fact, TENANT, "a", "b").result()
 
 

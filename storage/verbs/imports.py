@@ -8,19 +8,19 @@ import msgspec
 
 from storage.imports import Import, ImportState, Part
 from storage.rows import columns, to_ms, value_of
-from storage.sqlite.engine import Engine
+from storage.verbs.engine import Engine
 
 _PART = msgspec.json.Decoder(Part)
 
 
 class Imports(Engine):
     def begin_import(self, tenant: str, begun: Import) -> None:
-        with self._writing() as connection:
+        with self._writing(tenant) as connection:
             self._queries.begin_import(connection, tenant=tenant, **columns(begun))
 
     def put_part(self, tenant: str, import_id: str, number: int, part: Part, now: datetime) -> bool:
         """False when the file is no longer being read: nothing was kept."""
-        with self._writing() as connection:
+        with self._writing(tenant) as connection:
             reading: int = self._queries.touch_import(
                 connection, tenant=tenant, id=import_id, state=ImportState.READING, now=to_ms(now)
             )
@@ -42,7 +42,7 @@ class Imports(Engine):
         state: ImportState,
         now: datetime,
     ) -> bool:
-        with self._writing() as connection:
+        with self._writing(tenant) as connection:
             moved: int = self._queries.move_import(
                 connection,
                 tenant=tenant,
@@ -70,7 +70,7 @@ class Imports(Engine):
         people: int,
     ) -> bool:
         """Forget the part and count it; false when somebody else already has."""
-        with self._writing() as connection:
+        with self._writing(tenant) as connection:
             dropped: int = self._queries.drop_part(
                 connection, tenant=tenant, import_id=import_id, number=number
             )
@@ -88,7 +88,7 @@ class Imports(Engine):
 
     def drop_import(self, tenant: str, import_id: str) -> bool:
         """Forget one that is not WHOLE: its parts, or what is remembered of it."""
-        with self._writing() as connection:
+        with self._writing(tenant) as connection:
             dropped: int = self._queries.drop_import(connection, tenant=tenant, id=import_id)
             if dropped:
                 self._queries.drop_parts(connection, tenant=tenant, import_id=import_id)

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from storage.failures import Failure, KeptMessage, Kind, Medium, Source, fold_recipient
 from storage.rows import to_ms, value_of
-from storage.sqlite.arrivals import known_of
-from storage.sqlite.engine import Engine
-from storage.sqlite.retelling import put_stories, stories_of
-from storage.sqlite.shapes import failure_of
+from storage.verbs.arrivals import known_of
+from storage.verbs.engine import Connection, Engine
+from storage.verbs.retelling import put_stories, stories_of
+from storage.verbs.shapes import failure_of
 
 
 class Failures(Engine):
@@ -56,7 +56,7 @@ class Failures(Engine):
         guessed: bool = False,
     ) -> int:
         """Give LINE WORKS failures of [since, until) another kind; answers how many."""
-        with self._writing() as connection:
+        with self._writing(tenant) as connection:
             rows = self._queries.failures_of_kind(
                 connection,
                 tenant=tenant,
@@ -77,7 +77,7 @@ class Failures(Engine):
         *,
         guessed: bool = False,
     ) -> int:
-        with self._writing() as connection:
+        with self._writing(tenant) as connection:
             rows = self._queries.failures_told(
                 connection,
                 tenant=tenant,
@@ -102,9 +102,9 @@ class Failures(Engine):
 
     def _rename(
         self,
-        connection: sqlite3.Connection,
+        connection: Connection,
         tenant: str,
-        rows: Sequence[sqlite3.Row],
+        rows: Sequence[Any],
         new_kind: Kind,
         *,
         guessed: bool,
@@ -126,7 +126,7 @@ class Failures(Engine):
 
     def forget_kept(self, tenant: str, before: datetime) -> int:
         """Forget bodies kept before this, unless they are about to leave."""
-        with self._writing() as connection:
+        with self._writing(tenant) as connection:
             forgotten: int = self._queries.forget_messages(
                 connection, tenant=tenant, before=to_ms(before)
             )

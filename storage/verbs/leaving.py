@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Collection
 from datetime import datetime
 
@@ -11,10 +10,10 @@ from storage.cases import Case
 from storage.failures import DroppedBy, Kind, Medium, fold_recipient
 from storage.lists import STOPS_MAIL, ListName
 from storage.rows import to_ms
-from storage.sqlite.arrivals import know_again
-from storage.sqlite.engine import Engine
-from storage.sqlite.retelling import put_stories, stories_of
-from storage.sqlite.shapes import case_of_row
+from storage.verbs.arrivals import know_again
+from storage.verbs.engine import Connection, Engine
+from storage.verbs.retelling import put_stories, stories_of
+from storage.verbs.shapes import case_of_row
 
 _STOPPING = json.dumps(sorted(STOPS_MAIL))
 
@@ -31,7 +30,7 @@ class Leaving(Engine):
         self, tenant: str, name: ListName, before: datetime, at: datetime, most: int
     ) -> list[str]:
         which = {"tenant": tenant, "name": str(name)}
-        with self._writing() as connection:
+        with self._writing(tenant) as connection:
             rows = self._queries.addresses_missed(
                 connection, **which, before=to_ms(before), most=most
             )
@@ -42,11 +41,11 @@ class Leaving(Engine):
         return left
 
     def left_lists(self, tenant: str, address: str, at: datetime) -> None:
-        with self._writing() as connection:
+        with self._writing(tenant) as connection:
             self._free(connection, tenant, [fold_recipient(address)], at)
 
     def _free(
-        self, connection: sqlite3.Connection, tenant: str, folded: Collection[str], at: datetime
+        self, connection: Connection, tenant: str, folded: Collection[str], at: datetime
     ) -> None:
         """Whom no list stops any more: their cases are told again."""
         rows = self._queries.still_listed(

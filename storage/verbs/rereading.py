@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Sequence
 from typing import Any
 
 from storage.failures import Failure, Medium
 from storage.rereading import Reread
 from storage.rows import Column, columns
-from storage.sqlite.arrivals import known_of
-from storage.sqlite.engine import Engine
-from storage.sqlite.retelling import put_stories, stories_of
-from storage.sqlite.shapes import failure_of
+from storage.verbs.arrivals import known_of
+from storage.verbs.engine import Connection, Engine
+from storage.verbs.retelling import put_stories, stories_of
+from storage.verbs.shapes import failure_of
 
 
 class Rereading(Engine):
@@ -31,13 +30,11 @@ class Rereading(Engine):
             return [(row["id"], failure_of(row)) for row in rows]
 
     def reread(self, tenant: str, rereads: Sequence[Reread]) -> int:
-        with self._writing() as connection:
+        with self._writing(tenant) as connection:
             return keep(connection, self._queries, tenant, rereads)
 
 
-def keep(
-    connection: sqlite3.Connection, queries: Any, tenant: str, rereads: Sequence[Reread]
-) -> int:
+def keep(connection: Connection, queries: Any, tenant: str, rereads: Sequence[Reread]) -> int:
     """Update the rows that are still as they were looked at, and tell their cases again."""
     kept = [one for one in rereads if queries.reread_failure(connection, **_columns(one))]
     moved = json.dumps([one.number for one in kept if one.moves])

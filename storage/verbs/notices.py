@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
 from storage.digests import Notice, Posting, PostState
 from storage.rows import columns, maybe_time, to_ms, value_of
-from storage.sqlite.engine import Engine
+from storage.verbs.engine import Connection, Engine
 
 
 def add_notices(
-    connection: sqlite3.Connection, queries: Any, tenant: str, notices: Sequence[Notice]
+    connection: Connection, queries: Any, tenant: str, notices: Sequence[Notice]
 ) -> None:
     """Notices whose id is known already are left as they are."""
     queries.add_notice(connection, [columns(one) | {"tenant": tenant} for one in notices])
@@ -22,7 +21,7 @@ def add_notices(
 class Notices(Engine):
     def notify(self, tenant: str, notices: Sequence[Notice]) -> None:
         """Once each: an id that is known already is left as it is."""
-        with self._writing() as connection:
+        with self._writing(tenant) as connection:
             add_notices(connection, self._queries, tenant, notices)
 
     def due_notices(self, tenant: str, now: datetime, limit: int) -> list[Notice]:
@@ -42,26 +41,26 @@ class Notices(Engine):
             return len(list(rows))
 
     def claim_notice(self, tenant: str, notice_id: str) -> bool:
-        with self._writing() as connection:
+        with self._writing(tenant) as connection:
             claimed = self._queries.claim_notice(connection, tenant=tenant, id=notice_id)
         return bool(claimed)
 
     def settle_notice(self, tenant: str, notice: Notice) -> None:
         """Keep state, time, reference and attempts as the notice says."""
-        with self._writing() as connection:
+        with self._writing(tenant) as connection:
             self._queries.settle_notice(connection, tenant=tenant, **columns(notice))
 
 
 class Postings(Engine):
     def claim_posting(self, tenant: str, posting: Posting) -> bool:
-        with self._writing() as connection:
+        with self._writing(tenant) as connection:
             claimed = self._queries.claim_posting(connection, tenant=tenant, **columns(posting))
         return bool(claimed)
 
     def settle_posting(
         self, tenant: str, channel: str, day: date, state: PostState, ref: str
     ) -> None:
-        with self._writing() as connection:
+        with self._writing(tenant) as connection:
             self._queries.settle_posting(
                 connection,
                 tenant=tenant,
@@ -72,7 +71,7 @@ class Postings(Engine):
             )
 
     def reopen_posting(self, tenant: str, channel: str, day: date) -> bool:
-        with self._writing() as connection:
+        with self._writing(tenant) as connection:
             reopened = self._queries.reopen_posting(
                 connection, tenant=tenant, channel=channel, day=day.isoformat()
             )

@@ -8,14 +8,14 @@ from collections.abc import Sequence
 from storage.failures import Medium, fold_recipient
 from storage.people import Person
 from storage.rows import Column, columns, value_of
-from storage.sqlite.engine import Engine
-from storage.sqlite.patterns import containing
+from storage.verbs.engine import Engine
+from storage.verbs.patterns import containing
 
 
 class People(Engine):
     def put_people(self, tenant: str, people: Sequence[Person]) -> int:
         """Insert or replace; answers how many that changed."""
-        with self._writing() as connection:
+        with self._writing(tenant) as connection:
             return sum(
                 self._queries.put_person(connection, tenant=tenant, **_row(person))
                 for person in people

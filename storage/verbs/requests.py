@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -12,14 +11,14 @@ from storage.digests import Notice
 from storage.failures import fold_recipient
 from storage.requests import MOVES, Action, Request, RequestState, Resend, ResendState
 from storage.rows import columns, to_ms, value_of
-from storage.sqlite.engine import Engine
-from storage.sqlite.notices import add_notices
+from storage.verbs.engine import Connection, Engine
+from storage.verbs.notices import add_notices
 
 
 class Requests(Engine):
     def ask(self, tenant: str, request: Request, notices: Sequence[Notice]) -> tuple[Request, bool]:
         folded = fold_recipient(request.subject)
-        with self._writing() as connection:
+        with self._writing(tenant) as connection:
             row = self._queries.request_under_way(
                 connection, tenant=tenant, action=request.action, subject_folded=folded
             )
@@ -72,7 +71,7 @@ class Requests(Engine):
         """Raises ValueError for a move that `MOVES` does not know."""
         if changed.state is not expected and changed.state not in MOVES[expected]:
             raise ValueError(f"a request never goes from {expected} to {changed.state}")
-        with self._writing() as connection:
+        with self._writing(tenant) as connection:
             moved = self._queries.move_request(
                 connection,
                 **(columns(changed) | {"tenant": tenant, "id": request_id}),
@@ -112,7 +111,7 @@ class Resends(Engine):
     def move_resend(
         self, tenant: str, resend_id: str, expected: ResendState, changed: Resend
     ) -> bool:
-        with self._writing() as connection:
+        with self._writing(tenant) as connection:
             moved = self._queries.move_resend(
                 connection,
                 **(columns(changed) | {"tenant": tenant, "id": resend_id}),
@@ -122,6 +121,6 @@ class Resends(Engine):
 
 
 def add_resends(
-    connection: sqlite3.Connection, queries: Any, tenant: str, resends: Sequence[Resend]
+    connection: Connection, queries: Any, tenant: str, resends: Sequence[Resend]
 ) -> None:
     queries.add_resend(connection, [columns(one) | {"tenant": tenant} for one in resends])

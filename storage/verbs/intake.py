@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import sqlite3
 import threading
 from collections import deque
 from contextlib import suppress
 from datetime import datetime
-from pathlib import Path
+from typing import Any
 
 from storage.failures import Batch, Failure, Recorded, Source, Success
 from storage.rows import columns, maybe_time, to_ms
-from storage.sqlite.arrivals import know, put_failures, put_successes
-from storage.sqlite.counts import count_hours
-from storage.sqlite.engine import Engine
-from storage.sqlite.quarantine import count_told, put_aside, release
-from storage.sqlite.recipients import index_recipients
-from storage.sqlite.retelling import retell
 from storage.store import StorageBusyError
+from storage.verbs.arrivals import know, put_failures, put_successes
+from storage.verbs.counts import count_hours
+from storage.verbs.engine import Connection, Engine
+from storage.verbs.quarantine import count_told, put_aside, release
+from storage.verbs.retelling import retell
 
 # So many events are put into one transaction at most: others wait for its end.
 _MOST_TOGETHER = 5000
@@ -45,8 +43,8 @@ class _Told:
 
 
 class Intake(Engine):
-    def __init__(self, path: Path) -> None:
-        super().__init__(path)
+    def __init__(self, place: Any) -> None:
+        super().__init__(place)
         self._waiting: deque[_Told] = deque()
 
     def record(self, tenant: str, batch: Batch, now: datetime) -> Recorded:
@@ -75,9 +73,9 @@ class Intake(Engine):
     def _record_all(self, together: list[_Told]) -> None:
         """All in one transaction; if it fails, each alone, so that none spoils another's."""
         try:
-            with self._committing() as connection:
+            with self._committing(frozenset(one.tenant for one in together)) as connection:
                 recorded = [self._record(connection, one) for one in together]
-                index_recipients(connection, self._queries)
+                self._arrived(connection)
             for one, became in zip(together, recorded, strict=True):
                 one.recorded = became
         except Exception as error:  # noqa: BLE001 - it is raised where the batch came from
@@ -88,7 +86,7 @@ class Intake(Engine):
             for one in together:
                 one.settled.set()
 
-    def _record(self, connection: sqlite3.Connection, told: _Told) -> Recorded:
+    def _record(self, connection: Connection, told: _Told) -> Recorded:
         tenant, batch, told_at = told.tenant, told.batch, told.at
         events: tuple[Failure | Success, ...] = (*batch.failures, *batch.successes)
         here = (connection, self._queries, tenant)
@@ -114,14 +112,14 @@ class Intake(Engine):
         count_told(*here, batch, recorded)
         return recorded
 
-    def _keep(self, connection: sqlite3.Connection, tenant: str, batch: Batch) -> None:
+    def _keep(self, connection: Connection, tenant: str, batch: Batch) -> None:
         self._queries.keep_message(
             connection, [columns(kept) | {"tenant": tenant} for kept in batch.kept]
         )
 
     def forget_fingerprints(self, tenant: str, before: datetime) -> int:
         """Deliveries told again after this would count twice, so keep them some days."""
-        with self._writing() as connection:
+        with self._writing(tenant) as connection:
             forgotten: int = self._queries.forget_successes(
                 connection, tenant=tenant, before=to_ms(before)
             )

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from storage.failures import Failure, Medium, Success, domain_of, fold_recipient, told_again
 from storage.rows import to_ms
-from storage.sqlite.shapes import failure_columns, failure_of
+from storage.verbs.engine import Connection
+from storage.verbs.shapes import failure_columns, failure_of
 
 HOUR = 3_600_000
 _UNDELIVERED = ("open", "gone")
@@ -46,7 +46,7 @@ class Delivered(NamedTuple):
 
 
 def know(
-    connection: sqlite3.Connection, queries: Any, tenant: str, events: Sequence[Failure | Success]
+    connection: Connection, queries: Any, tenant: str, events: Sequence[Failure | Success]
 ) -> list[Known]:
     """The recipient of each event, in their order; strangers get a row."""
     keys = [(event.medium, fold_recipient(event.recipient)) for event in events]
@@ -57,22 +57,23 @@ def know(
             connection, tenant=tenant, medium=medium, folded=folded
         ):
             known[medium, row[0]] = known_of(medium, *row[1:])
-    last = queries.last_recipient_id(connection)[0]
-    strangers = []
-    for key, event in zip(keys, events, strict=True):
-        if key not in known:
-            last += 1
-            medium, folded = key
-            known[key] = Known(last, event.recipient, medium, domain_of(folded), new=True)
-            strangers.append(
-                (last, tenant, medium.value, folded, event.recipient, known[key].domain)
-            )
+    new = dict.fromkeys(key for key in keys if key not in known)
+    numbers = list(queries.recipient_numbers(connection, count=len(new)))
+    told = dict(zip(reversed(keys), reversed(events), strict=True))  # the first one's spelling
+    for (medium, folded), (number,) in zip(new, numbers, strict=True):
+        address = told[medium, folded].recipient
+        known[medium, folded] = Known(number, address, medium, domain_of(folded), new=True)
+    strangers = [
+        (one.id, tenant, medium.value, folded, one.address, one.domain)
+        for (medium, folded), one in known.items()
+        if one.new
+    ]
     queries.insert_recipients(connection, strangers)
     return [known[key] for key in keys]
 
 
 def know_again(
-    connection: sqlite3.Connection,
+    connection: Connection,
     queries: Any,
     tenant: str,
     medium: Medium,
@@ -111,22 +112,24 @@ def known_of(
 
 
 def put_failures(
-    connection: sqlite3.Connection,
+    connection: Connection,
     queries: Any,
     tenant: str,
     told: Iterable[tuple[Failure, Known]],
     told_at: int,
 ) -> tuple[list[Arrived], list[Arrived]]:
     """Insert what is not there yet. Answers the new ones, and those that count again."""
-    last = queries.last_failure_id(connection)[0]
+    told = list(told)
+    numbers = list(queries.failure_numbers(connection, count=len(told)))
     arrived = [
         Arrived(failure, known, to_ms(failure.occurred_at), row)
-        for row, (failure, known) in enumerate(told, last + 1)
+        for (row,), (failure, known) in zip(numbers, told, strict=True)
     ]
     rows = [failure_row(tenant, told_at, *one) for one in arrived]
     if queries.insert_failures(connection, rows) == len(arrived):
         return arrived, []
-    new = {row[0] for row in queries.failure_ids_after(connection, last=last)}
+    ids = json.dumps([one.row for one in arrived])
+    new = {row[0] for row in queries.failures_there(connection, ids=ids)}
     again = [one for one in arrived if one.row not in new and one.failure.each_telling_counts]
     for one in again:
         _tell_again(connection, queries, one)
@@ -169,7 +172,7 @@ def failure_row(
     )
 
 
-def _tell_again(connection: sqlite3.Connection, queries: Any, again: Arrived) -> None:
+def _tell_again(connection: Connection, queries: Any, again: Arrived) -> None:
     key = {
         "recipient_id": again.known.id,
         "source": again.failure.source,
@@ -181,7 +184,7 @@ def _tell_again(connection: sqlite3.Connection, queries: Any, again: Arrived) ->
 
 
 def put_successes(
-    connection: sqlite3.Connection,
+    connection: Connection,
     queries: Any,
     tenant: str,
     told: Iterable[tuple[Success, Known]],

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import sqlite3
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -14,9 +13,9 @@ from typing import Any
 from storage.cases import Case
 from storage.failures import Cause, DroppedBy, Kind, Medium, fold_recipient
 from storage.rows import Column, from_ms, to_ms
-from storage.sqlite.arrivals import HOUR
-from storage.sqlite.engine import Engine
-from storage.sqlite.shapes import case_of_row
+from storage.verbs.arrivals import HOUR
+from storage.verbs.engine import Connection, Engine
+from storage.verbs.shapes import case_of_row
 from storage.views import Alike, CaseQuery, Group
 
 # People can edit what a button says.
@@ -69,11 +68,10 @@ class Cases(Engine):
     def each_case(self, tenant: str, query: CaseQuery) -> Iterator[Case]:
         """All of them, limit or not, as they stood when the first was read."""
         with self._lasting_reader() as connection:
-            connection.execute("BEGIN")
             yield from map(case_of_row, self._rows(connection, tenant, query, None))
 
     def _rows(
-        self, connection: sqlite3.Connection, tenant: str, query: CaseQuery, most: int | None
+        self, connection: Connection, tenant: str, query: CaseQuery, most: int | None
     ) -> Iterator[Any]:
         """The first `most` that are asked for, or all of them."""
         filters = _filters(tenant, query)
@@ -91,9 +89,7 @@ class Cases(Engine):
         )
         yield from islice(rows, most)
 
-    def _hours(
-        self, connection: sqlite3.Connection, tenant: str, since: datetime | None
-    ) -> Iterator[int]:
+    def _hours(self, connection: Connection, tenant: str, since: datetime | None) -> Iterator[int]:
         """The hours in which somebody failed, the newest first, down to that of `since`."""
         first = _ms(since, _BEFORE_EVERYTHING) // HOUR
         hour = _AFTER_EVERYTHING

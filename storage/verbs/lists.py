@@ -8,7 +8,7 @@ from datetime import datetime
 from storage.failures import fold_recipient
 from storage.lists import ListEntry, ListName, Membership
 from storage.rows import Column, columns, from_ms, to_ms, value_of
-from storage.sqlite.engine import Engine
+from storage.verbs.engine import Engine
 
 
 class Lists(Engine):
@@ -22,7 +22,7 @@ class Lists(Engine):
         # Taken in before the file is locked: the entries may come over the network.
         told = [_row(tenant, name, entry, read_at) for entry in dict.fromkeys(entries)]
         reading = {"tenant": tenant, "name": name, "read_at": to_ms(read_at)}
-        with self._writing() as connection:
+        with self._writing(tenant) as connection:
             newer = {
                 row["folded"] for row in self._queries.addresses_read_after(connection, **reading)
             }
@@ -32,7 +32,7 @@ class Lists(Engine):
 
     def mark_read(self, tenant: str, name: ListName, read_at: datetime) -> None:
         reading = {"tenant": tenant, "name": name, "read_at": to_ms(read_at)}
-        with self._writing() as connection:
+        with self._writing(tenant) as connection:
             self._queries.forget_address_readings(connection, **reading)
             self._queries.list_read(connection, **reading)
 
@@ -42,7 +42,7 @@ class Lists(Engine):
         """Take over a live answer; of lists that did not answer, what we knew stays."""
         folded = fold_recipient(address)
         answered = [name for name in ListName if name not in membership.unanswered]
-        with self._writing() as connection:
+        with self._writing(tenant) as connection:
             for name in answered:
                 key = {"tenant": tenant, "name": str(name), "folded": folded}
                 self._queries.drop_entries_of(connection, [key])

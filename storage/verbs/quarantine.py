@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import sqlite3
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from typing import Any
 from storage.failures import Batch, Recorded, SetAside, Source
 from storage.quarantine import LONGEST, MOST, MOST_BYTES, Filled, Quarantined, Tally
 from storage.rows import columns, maybe_time, value_of
-from storage.sqlite.engine import Engine
+from storage.verbs.engine import Connection, Engine
 
 _LONGEST_REASON = 300
 
@@ -51,7 +50,7 @@ class PutAside:
 
 
 def put_aside(
-    connection: sqlite3.Connection,
+    connection: Connection,
     queries: Any,
     tenant: str,
     elements: Sequence[SetAside],
@@ -84,7 +83,7 @@ def _columns(element: SetAside) -> dict[str, object]:
     }
 
 
-def _make_room(connection: sqlite3.Connection, queries: Any, tenant: str) -> int:
+def _make_room(connection: Connection, queries: Any, tenant: str) -> int:
     """Push the oldest out until both bounds hold; answers how many."""
     count, kept = queries.quarantine_filled(connection, tenant=tenant)
     leaving = []
@@ -101,16 +100,14 @@ def _make_room(connection: sqlite3.Connection, queries: Any, tenant: str) -> int
     return len(leaving)
 
 
-def release(
-    connection: sqlite3.Connection, queries: Any, tenant: str, number: int
-) -> Source | None:
+def release(connection: Connection, queries: Any, tenant: str, number: int) -> Source | None:
     """Take it out; None where it is not there (any more)."""
     row = queries.release_quarantined(connection, tenant=tenant, number=number)
     return Source(row["source"]) if row else None
 
 
 def count_told(
-    connection: sqlite3.Connection, queries: Any, tenant: str, batch: Batch, recorded: Recorded
+    connection: Connection, queries: Any, tenant: str, batch: Batch, recorded: Recorded
 ) -> None:
     """Add to the sums. What is read again was told before, as one that was set aside."""
     source = batch.told_by

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import secrets
-import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
 
 from storage.cases import state_of
-from storage.sqlite.arrivals import HOUR, Arrived, Delivered, Known
+from storage.verbs.arrivals import HOUR, Arrived, Delivered, Known
+from storage.verbs.engine import Connection
 from storage.weighing import MOST_WEIGHED, Story, Telling, telling_of, weigh
 
 _TOKEN = 16
@@ -21,7 +21,7 @@ _RUN = msgspec.json.Decoder(list[Telling])
 
 
 def retell(
-    connection: sqlite3.Connection,
+    connection: Connection,
     queries: Any,
     tenant: str,
     told_at: int,
@@ -76,7 +76,7 @@ def _continued(known: Known, come: list[Telling], reached: int | None) -> Story 
 
 
 def stories_of(
-    connection: sqlite3.Connection, queries: Any, recipients: Collection[Known]
+    connection: Connection, queries: Any, recipients: Collection[Known]
 ) -> dict[int, Story]:
     """The stories that the stored failures of these recipients tell."""
     short = [one.id for one in recipients if one.weighed < MOST_WEIGHED]
@@ -94,7 +94,7 @@ def stories_of(
 _Key = tuple[int, int | None, int | None]
 
 
-def _told(rows: Iterator[sqlite3.Row]) -> dict[_Key, list[Telling]]:
+def _told(rows: Iterator[Any]) -> dict[_Key, list[Telling]]:
     told: dict[_Key, list[Telling]] = {}
     for row in rows:
         told.setdefault(row[:3], []).append(Telling._make(row[3:]))
@@ -107,7 +107,7 @@ def _weighed(told: dict[_Key, list[Telling]]) -> dict[int, Story]:
 
 
 def put_stories(
-    connection: sqlite3.Connection,
+    connection: Connection,
     queries: Any,
     tenant: str,
     told_at: int,

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 from datetime import datetime
 
 from storage.coverage import Coverage, Mending, Stretch
 from storage.rows import columns, from_ms, to_ms, value_of
 from storage.spans import Span, union
-from storage.sqlite.engine import Engine
+from storage.verbs.engine import Connection, Engine
 
 
 class Coverages(Engine):
     def cover(self, tenant: str, coverage: Coverage) -> None:
-        with self._writing() as connection:
+        with self._writing(tenant) as connection:
             self._queries.cover(connection, tenant=tenant, **columns(coverage))
 
     def coverage(self, tenant: str) -> list[Coverage]:
@@ -31,7 +30,7 @@ class Coverages(Engine):
         *,
         nothing_after: datetime,
     ) -> None:
-        with self._writing() as connection:
+        with self._writing(tenant) as connection:
             for one in stretches:
                 self._cut(connection, tenant, one, nothing_after)
                 self._join(connection, tenant, one)
@@ -39,14 +38,12 @@ class Coverages(Engine):
                 connection, [columns(one) | {"tenant": tenant} for one in mendings]
             )
 
-    def _cut(
-        self, connection: sqlite3.Connection, tenant: str, one: Stretch, moment: datetime
-    ) -> None:
+    def _cut(self, connection: Connection, tenant: str, one: Stretch, moment: datetime) -> None:
         claimed = {"tenant": tenant, "source": str(one.source), "part": one.part}
         self._queries.drop_stretches_after(connection, **claimed, moment=to_ms(moment))
         self._queries.cut_stretches_at(connection, **claimed, moment=to_ms(moment))
 
-    def _join(self, connection: sqlite3.Connection, tenant: str, one: Stretch) -> None:
+    def _join(self, connection: Connection, tenant: str, one: Stretch) -> None:
         """Where it touches others, they become one row."""
         told = columns(one) | {"tenant": tenant}
         near = [
@@ -80,6 +77,6 @@ class Coverages(Engine):
 
     def forget_coverage(self, tenant: str, before: datetime) -> None:
         old = {"tenant": tenant, "before": to_ms(before)}
-        with self._writing() as connection:
+        with self._writing(tenant) as connection:
             self._queries.forget_stretches(connection, **old)
             self._queries.forget_mendings(connection, **old)

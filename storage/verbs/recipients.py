@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import sqlite3
 from datetime import datetime
 from difflib import SequenceMatcher
-from typing import Any
 
 from storage.failures import Medium, fold_recipient
 from storage.rows import maybe_time
-from storage.sqlite.engine import Engine
+from storage.verbs.engine import Engine
 
 # Of a name mistyped towards its end, so many neighbours are compared.
 _NEIGHBOURS = 1000
 _PREFIX = 2
 # Of those that contain a text, so many at most are looked at: "gmail" is in a million.
 _CANDIDATES = 200
-_GRAM = 3
-# More of them narrow a search no further.
-_MOST_GRAMS = 4
-# Recipients are indexed so many at a time; a search reads those that are not yet.
-NOT_INDEXED = 2000
+# What is shorter stands in everybody: only who begins so is looked for.
+SHORTEST_PART = 3
 _ALIKE = 0.75
 _AFTER_EVERYTHING = "\U0010ffff"
 
@@ -56,12 +51,8 @@ class Recipients(Engine):
         low = folded[:_PREFIX]
         with self._reading() as connection:
             inside = []
-            if len(folded) >= _GRAM:
-                part = where | {"text": folded, "most": _CANDIDATES}
-                inside = [
-                    *self._queries.recipients_with_grams(connection, **part, grams=_grams(folded)),
-                    *self._queries.recipients_not_indexed(connection, **part),
-                ]
+            if len(folded) >= SHORTEST_PART:
+                inside = self._containing(connection, tenant, medium, folded, _CANDIDATES)
             if inside:
                 # To compare a thousand neighbours takes longer than all the rest.
                 return [(row["address"], row["folded"]) for row in inside]
@@ -69,20 +60,6 @@ class Recipients(Engine):
                 connection, **where, low=low, high=low + _AFTER_EVERYTHING, most=_NEIGHBOURS
             )
             return [(row["address"], row["folded"]) for row in beside]
-
-
-def index_recipients(connection: sqlite3.Connection, queries: Any) -> None:
-    """Let strangers be found by parts of their addresses, when enough of them have come."""
-    if queries.recipients_to_index(connection)[0] >= NOT_INDEXED:
-        queries.index_recipients(connection)
-        queries.indexed_recipients(connection)
-
-
-def _grams(folded: str) -> str:
-    """Every group of three characters, as FTS5 asks for them."""
-    starts = range(min(len(folded) - _GRAM + 1, _MOST_GRAMS))
-    groups = (folded[at : at + _GRAM].replace('"', '""') for at in starts)
-    return " AND ".join(f'"{group}"' for group in groups)
 
 
 def _ratio(folded: str, candidate: str) -> float:

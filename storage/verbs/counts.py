@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from datetime import datetime
@@ -11,8 +10,8 @@ from typing import Any
 
 from storage.failures import Kind, Medium, Source
 from storage.rows import from_ms, to_ms
-from storage.sqlite.arrivals import HOUR, Arrived, Delivered
-from storage.sqlite.engine import Engine
+from storage.verbs.arrivals import HOUR, Arrived, Delivered
+from storage.verbs.engine import Connection, Engine
 from storage.views import Totals
 
 # A delay is not decided, and the recipient's will is no failure.
@@ -23,7 +22,7 @@ _APART: dict[str, int] = {Source.SENDGRID_LISTS: _LISTED, Source.SENDGRID_LOGS: 
 
 
 def count_hours(
-    connection: sqlite3.Connection,
+    connection: Connection,
     queries: Any,
     tenant: str,
     failed: Iterable[Arrived],

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -14,9 +13,9 @@ from storage.corrections import MOVES, Correction, CorrectionState, Wording
 from storage.digests import Notice
 from storage.rereading import Reread
 from storage.rows import columns, to_ms, value_of
-from storage.sqlite.engine import Engine
-from storage.sqlite.notices import add_notices
-from storage.sqlite.rereading import keep
+from storage.verbs.engine import Connection, Engine
+from storage.verbs.notices import add_notices
+from storage.verbs.rereading import keep
 
 
 class _OvertakenError(Exception):
@@ -25,7 +24,7 @@ class _OvertakenError(Exception):
 
 class Corrections(Engine):
     def keep_wording(self, tenant: str, wording: Wording, now: datetime) -> None:
-        with self._writing() as connection:
+        with self._writing(tenant) as connection:
             self._queries.keep_wording(
                 connection, tenant=tenant, kept_at=to_ms(now), **columns(wording)
             )
@@ -37,7 +36,7 @@ class Corrections(Engine):
 
     def forget_wordings(self, tenant: str, before: datetime) -> int:
         """Forget those that nobody corrected in time."""
-        with self._writing() as connection:
+        with self._writing(tenant) as connection:
             forgotten: int = self._queries.forget_wordings(
                 connection, tenant=tenant, before=to_ms(before)
             )
@@ -45,7 +44,7 @@ class Corrections(Engine):
 
     def correct(self, tenant: str, correction: Correction) -> None:
         acts = [_act(correction, Act.CORRECTED, correction.id)]
-        with self._writing() as connection:
+        with self._writing(tenant) as connection:
             row = self._queries.correction_standing(
                 connection, tenant=tenant, wording=correction.wording
             )
@@ -95,7 +94,7 @@ class Corrections(Engine):
         if changed.state is not expected.state and changed.state not in MOVES[expected.state]:
             raise ValueError(f"a correction never goes from {expected.state} to {changed.state}")
         try:
-            with self._writing() as connection:
+            with self._writing(tenant) as connection:
                 count = keep(connection, self._queries, tenant, rereads)
                 counted = replace(changed, relabelled=changed.relabelled + count)
                 self._move(connection, tenant, expected, counted)
@@ -106,7 +105,7 @@ class Corrections(Engine):
         return True
 
     def _move(
-        self, connection: sqlite3.Connection, tenant: str, expected: Correction, changed: Correction
+        self, connection: Connection, tenant: str, expected: Correction, changed: Correction
     ) -> None:
         moved = self._queries.move_correction(
             connection,
@@ -134,7 +133,5 @@ def _act(correction: Correction, act: Act, about: str) -> Audited:
     return Audited(at=correction.made_at, who=correction.author, act=act, about=about)
 
 
-def add_acts(
-    connection: sqlite3.Connection, queries: Any, tenant: str, acts: Sequence[Audited]
-) -> None:
+def add_acts(connection: Connection, queries: Any, tenant: str, acts: Sequence[Audited]) -> None:
     queries.add_act(connection, [columns(one) | {"tenant": tenant} for one in acts])
