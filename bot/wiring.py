@@ -14,6 +14,7 @@ from bot.clock import TurnedClock, WallClock
 from bot.config import LineWorks, Settings, naming
 from bot.engines.embedded import Embedded
 from bot.host.asking import Feed
+from bot.host.push import Rules
 from bot.lineworks.api import Api
 from bot.lineworks.auth import Account, Tokens
 from bot.lineworks.client import LineWorksChat, LineWorksSender
@@ -121,18 +122,21 @@ def opened(settings: Settings, clock: Clock, wake: Callable[[], None]) -> Iterat
             else None,
             wake=wake,
             rules=rulebook.causes,
-            vocabulary=vocabulary(rulebook.answers),
         )
-        yield replace(house, feed=_feed(settings, house, stack))
+        host = sources.push_rules(settings, house)
+        yield replace(
+            house,
+            feed=_feed(settings, house, host, stack),
+            vocabulary=vocabulary(rulebook.answers, host),
+        )
 
 
-def _feed(settings: Settings, house: House, stack: ExitStack) -> Feed | None:
+def _feed(settings: Settings, house: House, rules: Rules, stack: ExitStack) -> Feed | None:
     """The host's own records, asked for."""
     connected = settings.host_feed
     if connected is None:
         return None
     client = stack.enter_context(http.client())
-    rules = sources.push_rules(settings, house)
     return Feed(connected.url, connected.token, client, house.clock, rules)
 
 

@@ -29,6 +29,8 @@ _FILLING = 0.8
 def take(house: House, telling: Telling) -> Recorded:
     """Record it, and tell the admins what concerns the provider's account."""
     recorded = record(house, telling.batch)
+    if telling.people:
+        house.store.put_people(house.tenant, telling.people)
     for news in telling.news:
         once = f"{start_of_tokyo_day(news.at).date()}" if news.daily else ""
         alarm(house, news.alarm, news.at, once=once, word=news.word)

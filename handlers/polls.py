@@ -11,7 +11,7 @@ from handlers.alarming import alarm
 from handlers.calendars import start_of_tokyo_day
 from handlers.house import House, connected_at
 from handlers.mending import Walk
-from handlers.ports import VendorError
+from handlers.ports import ListPage, VendorError
 from storage.coverage import Coverage
 from storage.failures import Batch, Failure, Recorded, Source
 from storage.lists import ListEntry, ListName
@@ -97,7 +97,8 @@ def _poll_list(house: House, name: ListName, until: datetime, as_failure: AsFail
     try:
         for page in house.lists.pages(name, since, until):
             recorded = take(house, walk, page, until, as_failure)
-            told = replace(told, read=told.read + len(page), new=told.new + recorded.new)
+            read = told.read + len(page.entries)
+            told = replace(told, read=read, new=told.new + recorded.new)
     except VendorError as error:
         if error.permanent:
             alarm(house, "sendgrid_refused", until, once=_day(until), word=error.word)
@@ -120,15 +121,15 @@ def _from(read_to: str | None, walk: Walk) -> datetime | None:
 def take(
     house: House,
     walk: Walk,
-    page: tuple[ListEntry, ...],
+    page: ListPage,
     until: datetime,
     as_failure: AsFailure,
 ) -> Recorded:
     """What a page of a walk holds: failures, told once, and our copy of the list."""
     connected = connected_at(house) or until
-    failures = tuple(as_failure(entry, connected, until) for entry in page)
-    recorded = mending.record(house, walk, Batch(failures=failures))
-    house.store.put_entries(house.tenant, ListName(walk.part[1]), page, until)
+    failures = tuple(as_failure(entry, connected, until) for entry in page.entries)
+    recorded = mending.record(house, walk, Batch(failures=failures, set_aside=page.odd))
+    house.store.put_entries(house.tenant, ListName(walk.part[1]), page.entries, until)
     return recorded
 
 

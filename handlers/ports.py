@@ -87,6 +87,14 @@ class Chat(Protocol):
         ...
 
 
+@dataclass(frozen=True, kw_only=True)
+class ListPage:
+    """What one page of a walk holds; `odd` names nobody, so it is on no list of ours."""
+
+    entries: tuple[ListEntry, ...]
+    odd: tuple[SetAside, ...] = ()
+
+
 class SuppressionLists(Protocol):
     """The provider's lists."""
 
@@ -94,13 +102,11 @@ class SuppressionLists(Protocol):
         """Ask every list now; a list that does not answer is named, never guessed."""
         ...
 
-    def pages(
-        self, name: ListName, since: datetime | None, until: datetime
-    ) -> Iterator[tuple[ListEntry, ...]]:
+    def pages(self, name: ListName, since: datetime | None, until: datetime) -> Iterator[ListPage]:
         """Walk one list between two times; raises VendorError in the middle when it must."""
         ...
 
-    def whole(self, name: ListName, until: datetime) -> Iterator[tuple[ListEntry, ...]]:
+    def whole(self, name: ListName, until: datetime) -> Iterator[ListPage]:
         """Walk all of a list. It ends without VendorError only where nothing was passed over."""
         ...
 
@@ -225,6 +231,7 @@ class Telling:
 
     batch: Batch
     news: tuple[AccountNews, ...] = ()
+    people: tuple[Person, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from handlers.house import House
+from handlers.house import House, connected_at
 from handlers.intake import take
-from storage.failures import Recorded, SetAside
+from storage.failures import Batch, Recorded, SetAside, Source
 from storage.quarantine import Quarantined
 
 _AT_A_TIME = 100
+# These list what was before they were connected.
+_LOOK_BACK = frozenset({Source.SENDGRID_LISTS, Source.SENDGRID_LOGS, Source.HOST_FEED})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,5 +54,17 @@ def retry(house: House, one: Quarantined, corrected: bytes | None = None) -> Ret
     still = [left for left in telling.batch.set_aside if left.whole or not one.whole]
     if still:
         return Retried(number=one.number, reason=still[0].reason)
-    batch = replace(telling.batch, retried=one.number)
+    batch = replace(_dated(house, telling.batch), retried=one.number)
     return Retried(number=one.number, recorded=take(house, replace(telling, batch=batch)))
+
+
+def _dated(house: House, batch: Batch) -> Batch:
+    """What happened before its source was connected is history."""
+    if batch.told_by not in _LOOK_BACK:
+        return batch
+    known = {one.source: one.since for one in house.store.coverage(house.tenant)}
+    feed = known.get(Source.HOST_FEED) if batch.told_by is Source.HOST_FEED else None
+    began = feed or connected_at(house) or house.now()
+    failures = (replace(one, history=one.occurred_at < began) for one in batch.failures)
+    successes = (replace(one, history=one.occurred_at < began) for one in batch.successes)
+    return replace(batch, failures=tuple(failures), successes=tuple(successes))

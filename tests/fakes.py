@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from handlers.conversation import Message, Profile
-from handlers.ports import FeedPage, Logged, Sent, VendorError
+from handlers.ports import FeedPage, ListPage, Logged, Sent, VendorError
 from storage.failures import (
     Batch,
     Failure,
@@ -90,9 +90,7 @@ class FakeLists:
         held = [one for found in self.entries.values() for one in found if one.address == address]
         return Membership(entries=tuple(held), read_at=self.now, unanswered=self.unanswered)
 
-    def pages(
-        self, name: ListName, since: datetime | None, until: datetime
-    ) -> Iterator[tuple[ListEntry, ...]]:
+    def pages(self, name: ListName, since: datetime | None, until: datetime) -> Iterator[ListPage]:
         self._stumble()
         found = [
             one
@@ -100,9 +98,9 @@ class FakeLists:
             if one.created and (since is None or one.created >= since) and one.created <= until
         ]
         if found:
-            yield tuple(found)
+            yield ListPage(entries=tuple(found))
 
-    def whole(self, name: ListName, until: datetime) -> Iterator[tuple[ListEntry, ...]]:
+    def whole(self, name: ListName, until: datetime) -> Iterator[ListPage]:
         yield from self.pages(name, None, until)
 
     def remove(self, name: ListName, address: str) -> Outcome:

@@ -5,14 +5,16 @@ The contract is in docs/hosts.md. No I/O.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
 from bot.host import people, push
 from bot.host.push import Rules, Told
 from bot.host.wire import Fields, PushError, decoded
-from handlers.ports import FeedPage, VendorError
-from storage.failures import SetAside, Source
+from handlers.causes import RuleSet
+from handlers.ports import FeedPage, Telling, VendorError
+from storage.failures import Batch, SetAside, Source
 from storage.people import Person
 
 MOST_LINES = 5000
@@ -39,6 +41,18 @@ def page(raw_body: bytes, now: datetime, rules: Rules) -> FeedPage:
     return FeedPage(
         batch=push.batch_of(told, odd), people=tuple(persons), cursor=cursor, lines=len(lines)
     )
+
+
+def again(aside: SetAside, now: datetime, causes: RuleSet, rules: Rules) -> Telling:
+    """A line out of quarantine; a person is no failure, and counts as of no concern."""
+    source = Source.HOST_FEED
+    try:
+        one = _read(aside.body, now, replace(rules, causes=causes))
+    except ValueError as error:
+        return Telling(batch=Batch(set_aside=(_set_aside(aside.body, error),)))
+    if isinstance(one, Person):
+        return Telling(batch=Batch(source=source, ignored=1), people=(one,))
+    return Telling(batch=replace(push.batch_of([one]), source=source))
 
 
 def _cursor(line: bytes) -> str:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,7 +18,8 @@ from bot.sendgrid import kinds
 from bot.sendgrid.fields import EARLIEST, clean
 from handlers import causes
 from handlers.causes import RuleSet
-from storage.failures import Failure, Medium, Reading, Source, fold_recipient
+from handlers.ports import ListPage, Telling
+from storage.failures import Batch, Failure, Medium, Reading, SetAside, Source, fold_recipient
 from storage.lists import ListEntry, ListName
 
 _LATEST = datetime(2100, 1, 1, tzinfo=UTC)
@@ -115,13 +117,14 @@ def failure(
     )
 
 
-def members(elements: Iterable[Any]) -> tuple[ListEntry, ...]:
+def members(elements: Iterable[Any]) -> ListPage:
     """Group members, who come once per group, as one entry each: newest time, all the names."""
+    read = page(ListName.GROUPS, elements)
     found: dict[str, ListEntry] = {}
-    for one in readable(ListName.GROUPS, elements):
+    for one in read.entries:
         key = fold_recipient(one.address)
         found[key] = _joined(found[key], one) if key in found else one
-    return tuple(found.values())
+    return replace(read, entries=tuple(found.values()))
 
 
 def within(
@@ -146,13 +149,40 @@ def _joined(one: ListEntry, other: ListEntry) -> ListEntry:
     )
 
 
-def readable(name: ListName, elements: Iterable[Any]) -> Iterator[ListEntry]:
-    """An element that names nobody can neither be stored nor acted upon."""
+def page(name: ListName, elements: Iterable[Any]) -> ListPage:
+    """The entries; an element that names nobody is set aside."""
+    entries: list[ListEntry] = []
+    odd: list[SetAside] = []
     for element in elements:
         try:
-            yield entry(name, element)
-        except ValueError:
-            continue
+            entries.append(entry(name, element))
+        except ValueError as error:
+            body = json.dumps({"list": name, "element": element}, ensure_ascii=False)
+            odd.append(
+                SetAside(
+                    source=Source.SENDGRID_LISTS,
+                    body=body.encode(errors="replace"),
+                    reason=str(error),
+                )
+            )
+    return ListPage(entries=tuple(entries), odd=tuple(odd))
+
+
+class _Odd(msgspec.Struct, kw_only=True):
+    """An element as `page` sets it aside."""
+
+    list: ListName
+    element: Any
+
+
+def again(aside: SetAside, now: datetime, rules: RuleSet) -> Telling:
+    """What was set aside as a failure; the next walk brings it to our copy of the list."""
+    try:
+        told = msgspec.json.decode(aside.body, type=_Odd)
+        found = entry(told.list, told.element)
+    except ValueError as error:
+        return Telling(batch=Batch(set_aside=(replace(aside, reason=str(error)),)))
+    return Telling(batch=Batch(failures=(failure(found, EARLIEST, now, rules),)))
 
 
 def _moment(seconds: float | None) -> datetime | None:

@@ -18,7 +18,7 @@ import msgspec
 from bot.sendgrid import events, kinds
 from bot.sendgrid.fields import KNOWN_KEYS, clean
 from handlers.causes import RuleSet
-from handlers.ports import Logged, VendorError
+from handlers.ports import Logged, Telling, VendorError
 from storage.failures import Batch, Failure, Kind, SetAside, Source
 
 LIMIT = 1000  # the largest that is allowed; there is no second page
@@ -125,6 +125,24 @@ def told(one: Logged, answer: Any, now: datetime, rules: RuleSet | None = None) 
         ),
         set_aside=tuple(replace(odd, source=Source.SENDGRID_LOGS) for odd in parsed.set_aside),
     )
+
+
+def again(aside: SetAside, now: datetime, rules: RuleSet) -> Telling:
+    """A row by its summary, an event by itself; what has not failed concerns nobody."""
+    source = Source.SENDGRID_LOGS
+    try:
+        element = json.loads(aside.body)
+        row = None if isinstance(element, dict) and "event" in element else _logged(element)
+    except ValueError as error:
+        return Telling(batch=Batch(set_aside=(replace(aside, reason=str(error)),)))
+    if row is None:
+        batch = events.parse(b"[%b]" % aside.body, now, rules=rules).batch
+        batch = replace(
+            batch, failures=tuple(replace(one, source=source) for one in batch.failures)
+        )
+    else:
+        batch = told(row, None, now, rules)
+    return Telling(batch=replace(batch, source=source, ignored=0 if batch.elements else 1))
 
 
 def _posted(one: Logged, answer: Any) -> bytes:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from bot.sendgrid.client import TIMEOUT, Api
-from bot.sendgrid.lists import held, members, readable, within
+from bot.sendgrid.lists import held, members, within
 from bot.sendgrid.walking import PAGE_SIZE, Fetch, walk
-from handlers.ports import Clock, VendorError
+from handlers.ports import Clock, ListPage, VendorError
 from storage.lists import REMOVABLE, ListEntry, ListName, Membership
 from storage.requests import Outcome
 
@@ -59,24 +60,22 @@ class SendGridLists:
             unanswered=unanswered,
         )
 
-    def pages(
-        self, name: ListName, since: datetime | None, until: datetime
-    ) -> Iterator[tuple[ListEntry, ...]]:
+    def pages(self, name: ListName, since: datetime | None, until: datetime) -> Iterator[ListPage]:
         """Groups have neither pages nor a cut by time: they come whole, as one page."""
         if name is ListName.GROUPS:
-            found = within(members(self._rows(name, {})), since, until)
-            yield from [found] if found else []
+            told = members(self._rows(name, {}))
+            found = replace(told, entries=within(told.entries, since, until))
+            yield from [found] if found.entries or found.odd else []
             return
         yield from walk(name, self._fetch(name, since, until))
 
-    def whole(self, name: ListName, until: datetime) -> Iterator[tuple[ListEntry, ...]]:
+    def whole(self, name: ListName, until: datetime) -> Iterator[ListPage]:
         if name is not ListName.GROUPS:
             yield from walk(name, self._fetch(name, None, until), strict=True)
             return
-        rows = self._rows(name, {})
-        found = members(rows)
-        yield from [found] if found else []
-        if len(tuple(readable(name, rows))) < len(rows):
+        found = members(self._rows(name, {}))
+        yield from [found] if found.entries or found.odd else []
+        if found.odd:
             raise VendorError("unreadable_element")
 
     def _fetch(self, name: ListName, since: datetime | None, until: datetime) -> Fetch:

@@ -8,10 +8,11 @@ cursor are documented.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
-from bot.sendgrid.lists import readable
-from handlers.ports import VendorError
+from bot.sendgrid.lists import page
+from handlers.ports import ListPage, VendorError
 from storage.failures import fold_recipient
 from storage.lists import ListEntry, ListName
 
@@ -21,23 +22,23 @@ PAGE_SIZE = 500  # the largest that is allowed
 Fetch = Callable[[int], Sequence[Any]]
 
 
-def walk(name: ListName, fetch: Fetch, *, strict: bool = False) -> Iterator[tuple[ListEntry, ...]]:
+def walk(name: ListName, fetch: Fetch, *, strict: bool = False) -> Iterator[ListPage]:
     """Pages of entries until a short one, each address once.
 
     What moves all the same is met twice and told once. A short page is believed to
     be the last when the page behind it is empty; otherwise, and where the vendor
     repeats itself, VendorError after all that was found. `strict` also asks behind
-    a list that seems empty, and does not pass over an element that names nobody.
+    a list that seems empty, and does not end well with an element that names nobody.
     """
     seen: set[str] = set()
     offset = nameless = 0
     while True:
         elements = fetch(offset)
-        entries = tuple(readable(name, elements))
-        nameless += len(elements) - len(entries)
-        new = tuple(_unseen(entries, seen))
-        if new:
-            yield new
+        read = page(name, elements)
+        nameless += len(read.odd)
+        new = tuple(_unseen(read.entries, seen))
+        if new or read.odd:
+            yield replace(read, entries=new)
         if len(elements) < PAGE_SIZE:
             break
         if not new:

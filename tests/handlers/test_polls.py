@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from handlers import polls
-from handlers.ports import VendorError
-from storage.failures import Failure, Kind, Medium, Source
+from handlers.ports import ListPage, VendorError
+from storage.failures import Failure, Kind, Medium, SetAside, Source
 from storage.lists import ListName
 from storage.views import CaseQuery
 
@@ -113,7 +113,7 @@ def test_without_sendgrid_nothing_is_polled(house):
 
 def test_a_walk_that_breaks_off_proves_nothing_of_who_was_not_met(connected, clock, lists):
     def pages(name, since, until):
-        yield ()
+        yield ListPage(entries=())
         raise VendorError("timeout")
 
     lists.pages = pages
@@ -154,3 +154,11 @@ def test_a_list_that_could_not_be_read_is_told_with_its_trouble(connected, lists
     told = []
     assert not polls.poll(connected, as_failure, told.append)
     assert {one.trouble for one in told} == {"http_500"}
+
+
+def test_an_element_that_names_nobody_is_put_into_quarantine_once(connected, clock, lists):
+    odd = SetAside(source=Source.SENDGRID_LISTS, body=b"{}", reason="email: missing")
+    lists.pages = lambda name, since, until: [ListPage(entries=(), odd=(odd,))]
+    for _ in range(2):
+        polls.poll(connected, as_failure)
+    assert connected.store.quarantine_filled(connected.tenant).count == 1

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -9,6 +10,7 @@ from handlers import quarantine
 from handlers.intake import record
 from handlers.ports import AccountNews, Telling
 from storage.failures import Batch, Failure, Kind, Medium, Recorded, SetAside, Source
+from storage.people import Person
 from storage.quarantine import LONGEST, Tally
 
 EVENTS = Source.SENDGRID_EVENTS
@@ -130,3 +132,37 @@ def test_one_is_found_by_its_number_alone(reading):
     assert quarantine.numbered(reading, first.number) is None
     assert quarantine.numbered(reading, second.number) == second
     assert quarantine.numbered(reading, 99) is None
+
+
+@pytest.mark.parametrize("source", [Source.SENDGRID_LISTS, Source.SENDGRID_LOGS, Source.HOST_FEED])
+@pytest.mark.parametrize(("days", "history"), [(1, False), (-1, True)])
+def test_what_was_before_its_source_was_connected_is_history(house, clock, source, days, history):
+    house.store.put_fact(house.tenant, "connected_at", house.now().isoformat())
+    at = house.now() + timedelta(days=days)
+
+    def read(aside, now, rules):
+        one = replace(failure(house, "taro@example.jp"), source=source, occurred_at=at)
+        return Telling(batch=Batch(failures=(one,)))
+
+    house = replace(house, vocabulary=replace(house.vocabulary, read_again={source: read}))
+    one = put(house, b"{}", source=source)
+    clock.turn(days=2)
+    assert quarantine.retry(house, one).recorded.new == 1
+    assert house.store.case(house.tenant, Medium.EMAIL, "taro@example.jp").history is history
+
+
+def test_a_person_is_kept_as_one(house):
+    person = Person(id="u", name="山田", email="taro@example.jp")
+
+    def read(aside, now, rules):
+        return Telling(batch=Batch(source=Source.HOST_FEED, ignored=1), people=(person,))
+
+    house = replace(
+        house, vocabulary=replace(house.vocabulary, read_again={Source.HOST_FEED: read})
+    )
+    one = put(house, b"{}", source=Source.HOST_FEED)
+    assert quarantine.retry(house, one).reason == ""
+    assert house.store.person_of(house.tenant, Medium.EMAIL, "taro@example.jp") == person
+    assert house.store.tallies(house.tenant) == [
+        Tally(source=Source.HOST_FEED, elements=1, ignored=1)
+    ]

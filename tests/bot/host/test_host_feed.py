@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.host.feed import MOST_LINES, page
+from bot.host.feed import MOST_LINES, again, page
 from handlers.ports import VendorError
-from storage.failures import Kind, Source
+from storage.failures import Kind, SetAside, Source
 from storage.people import Person
 from tests.bot.host.test_host_push import MAIL, NOW, RULES, TALK
 
@@ -80,3 +80,24 @@ def test_whatever_the_lines_are_each_is_taken_or_set_aside(lines):
     batch = found.batch
     taken = len(batch.failures) + len(batch.successes) + len(found.people) + len(batch.set_aside)
     assert taken == found.lines
+
+
+def out_of_quarantine(line):
+    aside = SetAside(source=Source.HOST_FEED, body=json.dumps(line).encode(), reason="odd")
+    return again(aside, NOW, causes=RULES.causes, rules=RULES)
+
+
+def test_a_line_out_of_quarantine_is_what_it_would_be_on_a_page():
+    assert out_of_quarantine(TALK).batch.failures == told(TALK).batch.failures
+    assert out_of_quarantine(TALK).batch.kept == told(TALK).batch.kept
+
+
+def test_a_person_out_of_quarantine_is_nobodys_failure():
+    read = out_of_quarantine(PERSON)
+    assert read.people == told(PERSON).people
+    assert (read.batch.elements, read.batch.ignored) == (1, 1)
+
+
+def test_a_line_that_is_still_odd_stays_aside():
+    [left] = out_of_quarantine({**MAIL, "medium": "fax"}).batch.set_aside
+    assert left.reason.startswith("medium: ")

@@ -20,7 +20,7 @@ ONE = [{"created": 1790000000, "email": ADDRESS, "reason": "550 no", "status": "
 
 
 def walked(lists):
-    return [one for page in lists.pages(ListName.BOUNCES, None, NOW) for one in page]
+    return [one for page in lists.pages(ListName.BOUNCES, None, NOW) for one in page.entries]
 
 
 def remove(lists):
@@ -156,7 +156,7 @@ def test_a_walk_that_breaks_has_given_the_pages_before(told, scripted):
     for _ in range(3):
         scripted.says(500)
     pages = told.pages(ListName.BOUNCES, None, NOW)
-    assert len(next(pages)) == 500
+    assert len(next(pages).entries) == 500
     with pytest.raises(VendorError, match="http_500"):
         next(pages)
 

@@ -1,11 +1,13 @@
 """List elements in our words."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.sendgrid.lists import entry, failure, members, within
-from storage.failures import Cause, Kind, Medium, Reading, Source
+from bot.sendgrid.lists import again, entry, failure, members, page, within
+from handlers.causes import built_in
+from storage.failures import Cause, Kind, Medium, Reading, SetAside, Source
 from storage.lists import ListEntry, ListName
 
 SECOND = 1790000000
@@ -119,7 +121,7 @@ def test_a_member_of_several_groups_is_one_entry_with_all_their_names():
         {"email": "taro@example.jp", "group_name": "月報", "created_at": None},
         {"email": "jiro@example.jp", "group_name": "催し", "created_at": SECOND},
     ]
-    taro, jiro = members(told)
+    taro, jiro = members(told).entries
     assert (taro.address, taro.reason) == ("Taro@example.jp", "月報, 催し")
     assert taro.created == CREATED + timedelta(seconds=60)
     assert jiro.reason == "催し"
@@ -137,3 +139,19 @@ def test_a_member_of_several_groups_is_one_entry_with_all_their_names():
 )
 def test_a_cut_by_time_keeps_what_has_no_time(since, until, count):
     assert len(within([listed(), listed(created=None)], since, until)) == count
+
+
+def test_what_was_set_aside_is_read_again_when_it_can_be():
+    told = page(ListName.BLOCKS, [{"email": ""}, {"email": "taro@example.jp", "created": SECOND}])
+    [odd] = told.odd
+    assert again(odd, AFTER, built_in()).batch.set_aside == (odd,)
+    mended = replace(odd, body=odd.body.replace(b'""', b'"taro@example.jp"'))
+    [failure] = again(mended, AFTER, built_in()).batch.failures
+    assert (failure.kind, failure.recipient) == (Kind.SOFT_BOUNCE, "taro@example.jp")
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b'{"list": "guests", "element": {}}', b"\xff"])
+def test_what_is_no_element_stays_aside(body):
+    aside = SetAside(source=Source.SENDGRID_LISTS, body=body, reason="odd")
+    [left] = again(aside, AFTER, built_in()).batch.set_aside
+    assert left.reason != "odd"

@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.sendgrid import events, logs
+from handlers.causes import built_in
 from handlers.ports import Logged, VendorError
-from storage.failures import DroppedBy, Kind, Medium, Source
+from storage.failures import DroppedBy, Kind, Medium, SetAside, Source
 
 SECOND = 1790000000
 AT = datetime.fromtimestamp(SECOND, UTC)
@@ -203,3 +204,30 @@ def test_what_names_no_message_has_none(raw):
 
     [heard] = posted(BOUNCE).failures
     assert logs.message_of(replace(heard, raw=raw)) == ""
+
+
+def aside(told):
+    body = told if isinstance(told, bytes) else json.dumps(told).encode()
+    return SetAside(source=Source.SENDGRID_LOGS, body=body, reason="odd")
+
+
+def test_a_row_out_of_quarantine_is_told_by_its_summary():
+    batch = logs.again(aside(ROW), NOW, built_in()).batch
+    assert batch.failures == logs.told(row(), None, NOW).failures
+
+
+def test_an_event_out_of_quarantine_is_told_by_itself():
+    batch = logs.again(aside(BOUNCE), NOW, built_in()).batch
+    assert [one.source_id for one in batch.failures] == [told(BOUNCE).failures[0].source_id]
+    assert {one.source for one in batch.failures} == {Source.SENDGRID_LOGS}
+
+
+@pytest.mark.parametrize("told", [{**ROW, "status": "delivered"}, {**BOUNCE, "event": "open"}])
+def test_what_has_not_failed_is_of_no_concern(told):
+    batch = logs.again(aside(told), NOW, built_in()).batch
+    assert (batch.elements, batch.ignored, batch.told_by) == (1, 1, Source.SENDGRID_LOGS)
+
+
+@pytest.mark.parametrize("told", [b"", b"7", b"{}", {"event": "bounce"}])
+def test_what_is_still_odd_stays_aside(told):
+    assert len(logs.again(aside(told), NOW, built_in()).batch.set_aside) == 1

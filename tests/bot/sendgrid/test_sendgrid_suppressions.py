@@ -29,7 +29,7 @@ def put(vendor, name, email=ADDRESS):
 def walked(lists, name, since=None, until=None):
     """Addresses of a walk that ends a little ahead, for the stand-in's clock runs on."""
     end = until or datetime.now(UTC) + timedelta(minutes=1)
-    return [one.address for page in lists.pages(name, since, end) for one in page]
+    return [one.address for page in lists.pages(name, since, end) for one in page.entries]
 
 
 @pytest.mark.parametrize("name", ListName)
@@ -126,13 +126,13 @@ def test_a_whole_walk_finds_everything(vendor, lists, name):
         put(vendor, name, f"taro{number}@example.jp")
     end = datetime.now(UTC) + timedelta(minutes=1)
     [page] = lists.whole(name, end)
-    assert sorted(one.address for one in page) == [f"taro{n}@example.jp" for n in range(3)]
+    assert sorted(one.address for one in page.entries) == [f"taro{n}@example.jp" for n in range(3)]
 
 
 def test_a_whole_walk_over_groups_passes_nobody_over(told, scripted):
     scripted.says(200, [{"email": ADDRESS, "group_name": "催し"}, {"email": ""}])
     pages = told.whole(ListName.GROUPS, datetime.now(UTC))
-    assert [one.address for one in next(pages)] == [ADDRESS]
+    assert [one.address for one in next(pages).entries] == [ADDRESS]
     with pytest.raises(VendorError, match="unreadable_element"):
         next(pages)
 

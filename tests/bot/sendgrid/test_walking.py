@@ -1,5 +1,7 @@
 """A walk that neither skips, doubles nor runs for ever, and believes no half list."""
 
+import json
+
 import pytest
 
 from bot.sendgrid.walking import PAGE_SIZE, walk
@@ -34,7 +36,7 @@ def walked(shelf, *, strict=False):
     found = []
     try:
         for page in walk(ListName.BOUNCES, shelf, strict=strict):
-            found += [one.address for one in page]
+            found += [one.address for one in page.entries]
     except VendorError as error:
         return found, error.word
     return found, ""
@@ -79,9 +81,16 @@ def test_a_page_in_the_middle_that_is_not_whole_is_noticed(middle):
     assert (len(found), trouble) == (PAGE_SIZE + len(middle), "half_a_page")
 
 
-def test_an_element_that_names_nobody_is_passed_over():
+def test_an_element_that_names_nobody_is_set_aside_and_spoils_no_other():
     page = [element(1), {"created": SECOND}, "rubbish", element(2)]
     assert walked(Shelf(page)) == (["taro1@example.jp", "taro2@example.jp"], "")
+    [told] = walk(ListName.BOUNCES, Shelf(page))
+    assert [json.loads(one.body)["element"] for one in told.odd] == page[1:3]
+
+
+def test_a_page_of_nobody_is_told_all_the_same():
+    [told] = walk(ListName.BOUNCES, Shelf(["rubbish"]))
+    assert (told.entries, len(told.odd)) == ((), 1)
 
 
 def test_a_strict_walk_does_not_pass_over_whom_it_cannot_read():
