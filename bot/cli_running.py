@@ -37,12 +37,13 @@ def status(*, as_json: bool) -> None:
 
 
 @click.command()
-@click.option("--once", is_flag=True, help="Read every list now, and end.")
+@click.option("--once", is_flag=True, help="Read everything now, and end.")
 def poll(*, once: bool) -> None:
-    """Read the provider's lists, beside a running `serve`, which goes on as before.
+    """Read what can be asked, beside a running `serve`, which goes on as before.
 
-    One line for each list: what it had, and what of it was new. The exit status
-    is 1 if one could not be read.
+    One line for each list of the provider, for its logs where the webhook is silent, and
+    for the host's feed: what it had, and what of it was new. The exit status is 1 if one
+    could not be read.
     """
     if not once:
         raise click.UsageError("say --once: `serve` polls by itself, again and again")

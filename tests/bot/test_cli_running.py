@@ -11,6 +11,9 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from starlette.applications import Starlette
+from starlette.responses import Response
+from starlette.routing import Route
 
 from bot.cli import main
 from sandbox.calls import Calls
@@ -24,6 +27,7 @@ from storage.opening import hold, open_store
 
 NOW = datetime.now(UTC)
 EVENTS = Source.SENDGRID_EVENTS
+FEED_TOKEN = "made-up-token-of-the-host"
 GIVEN = {
     "SLACK_BOT_TOKEN": "xoxb-made-up",
     "SLACK_SIGNING_SECRET": "made-up",
@@ -225,7 +229,45 @@ def test_a_list_that_cannot_be_read_is_told_by_the_exit_status(run, sendgrid):
 def test_without_a_source_that_can_be_asked_the_setting_is_named(run):
     ended = run("poll", "--once")
     assert ended.exit_code == 1
-    assert ended.output.startswith("Error: NOTIFY_ERRORS_SENDGRID_API_KEY missing")
+    assert "NOTIFY_ERRORS_SENDGRID_API_KEY and NOTIFY_ERRORS_HOST_FEED_URL missing" in ended.output
+
+
+@pytest.fixture
+def feed():
+    """A host with a record, on a cursor that has nothing behind it."""
+
+    async def answer(request):
+        if request.headers["authorization"] != f"Bearer {FEED_TOKEN}":
+            return Response(status_code=401)
+        if request.query_params.get("cursor"):
+            return Response(status_code=204)
+        told = {"id": "n-1", "event": "failed", "medium": "email", "recipient": "a@example.jp"}
+        told |= {"occurred_at": NOW.isoformat(), "text": "550 5.1.1 no such person"}
+        body = "\n".join(map(json.dumps, [told, "rubbish", {"cursor": "2"}]))
+        return Response(body, media_type="application/x-ndjson")
+
+    with serving(Starlette(routes=[Route("/feed", answer)])) as url:
+        yield {"HOST_FEED_URL": f"{url}/feed", "HOST_FEED_TOKEN": FEED_TOKEN}
+
+
+def test_the_hosts_feed_is_read_too(run, feed):
+    assert run("poll", "--once", **feed).output == "feed: read=2 new=1 repeated=0\n"
+    assert run("poll", "--once", **feed).output == "feed: read=0 new=0 repeated=0\n"
+
+
+def test_a_feed_that_refuses_us_is_told_by_its_word(run, feed):
+    ended = run("poll", "--once", **feed | {"HOST_FEED_TOKEN": "old"})
+    assert (ended.exit_code, ended.output) == (
+        1,
+        "feed: read=0 new=0 repeated=0 trouble=token_refused\n",
+    )
+
+
+def test_a_silent_webhooks_logs_are_read_too(run, sendgrid):
+    app, url = sendgrid
+    without = {name: value for name, value in connected(app, url).items() if "WEBHOOK" not in name}
+    lines = run("poll", "--once", **without).output.splitlines()
+    assert [line.partition(":")[0] for line in lines] == [*ListName, "logs"]
 
 
 def test_polling_again_and_again_is_the_servers_business(run):
