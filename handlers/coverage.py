@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from handlers.gaps import ASKED, WITNESSES, Gap, Read, gaps_of, read_by
+from handlers.gaps import ASKED, POLLED, WITNESSES, Gap, Read, gaps_of, read_by
 from handlers.house import House
 from storage.coverage import Coverage, Mending, Stretch
 from storage.failures import Source
@@ -136,7 +136,7 @@ def _end(told: _Told, source: Source) -> datetime | None:
 
 def _down_since(told: _Told, source: Source) -> datetime | None:
     end = _end(told, source)
-    if end is None or source in told.listening:
+    if end is None or source in told.listening or source in POLLED:
         return None
     return end if told.listening or told.now - end > _GRACE else None
 

@@ -1,7 +1,9 @@
 """Reading the host's feed: page after page from where it was read to, until nothing is new.
 
 The cursor moves after its page is stored, so a page may come twice and none is
-lost. What happened before the feed was first read is history.
+lost. What happened before the feed was first read is history. A host that does not
+know the cursor any more is asked anew; where its record begins later than the last
+reading ended, the time between is a gap.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from handlers.calendars import start_of_tokyo_day
 from handlers.house import House
 from handlers.intake import record
 from handlers.ports import FeedPage, HostFeed, VendorError
-from storage.coverage import Coverage
+from storage.coverage import SKEW, Coverage, Stretch
 from storage.failures import Batch, Source
 
 PAUSE = timedelta(minutes=1)
@@ -24,11 +26,12 @@ _DUE = "feed_due_at"
 # Then the others have their turn; the rest follows at once.
 _PAGES_A_ROUND = 100
 CURSOR_GONE = "cursor_gone"
+_NO_LINE_YET = "no line yet"
 
 
 @dataclass(frozen=True)
 class _Round:
-    """What came of one round: up to when we asked, and whether there is more."""
+    """Up to when we asked in one round, and whether there is more."""
 
     asked: datetime
     more: bool = False
@@ -54,10 +57,26 @@ def read(house: House) -> bool:
     except VendorError as error:
         _stumbled(house, feed, error, Coverage(source=Source.HOST_FEED, since=since, until=known))
         return False
+    if not done.more:
+        _reached(house, feed, known or since, done.asked)
     until = known if done.more else done.asked
     house.store.cover(house.tenant, Coverage(source=Source.HOST_FEED, since=since, until=until))
     _next(house, timedelta(0) if done.more else PAUSE)
     return True
+
+
+def _reached(house: House, feed: HostFeed, known: datetime, asked: datetime) -> None:
+    """Read without a gap from where the last round ended, if the host still had all of that."""
+    anew = house.store.fact(house.tenant, _anew(feed))
+    begins = _begins(anew, asked) if anew else known
+    stretch = Stretch(source=Source.HOST_FEED, since=max(known, begins), until=asked)
+    house.store.keep_stretches(house.tenant, [stretch], nothing_after=asked + SKEW)
+    if anew:
+        house.store.put_fact(house.tenant, _anew(feed), "")
+
+
+def _begins(anew: str, asked: datetime) -> datetime:
+    return asked if anew == _NO_LINE_YET else datetime.fromisoformat(anew)
 
 
 def _coverage(house: House) -> Coverage | None:
@@ -66,7 +85,9 @@ def _coverage(house: House) -> Coverage | None:
 
 
 def _read(house: House, feed: HostFeed, since: datetime) -> _Round:
-    cursor = house.store.fact(house.tenant, _cursor_of(feed)) or ""
+    cursor = house.store.fact(house.tenant, _cursor_of(feed))
+    if cursor is None:
+        cursor = _begin(house, feed)
     passed = {cursor}
     for _ in range(_PAGES_A_ROUND):
         asked = house.now()
@@ -74,6 +95,7 @@ def _read(house: House, feed: HostFeed, since: datetime) -> _Round:
         if page is None:
             return _Round(asked)
         _keep(house, page, since)
+        _mark(house, feed, page)
         if page.lines and page.cursor in passed:
             raise VendorError("stuck", permanent=True)
         cursor = page.cursor
@@ -94,6 +116,23 @@ def _keep(house: House, page: FeedPage, since: datetime) -> None:
         house.store.put_people(house.tenant, page.people)
 
 
+def _begin(house: House, feed: HostFeed) -> str:
+    """The cursor of a feed that was never read; another one may have been."""
+    before = _coverage(house)
+    if before and before.until:
+        house.store.put_fact(house.tenant, _anew(feed), _NO_LINE_YET)
+    house.store.put_fact(house.tenant, _cursor_of(feed), "")
+    return ""
+
+
+def _mark(house: House, feed: HostFeed, page: FeedPage) -> None:
+    """Of a record that is read anew: from when on the host has kept it."""
+    failures, successes = page.batch.failures, page.batch.successes
+    times = [one.occurred_at for one in failures] + [one.occurred_at for one in successes]
+    if times and house.store.fact(house.tenant, _anew(feed)) == _NO_LINE_YET:
+        house.store.put_fact(house.tenant, _anew(feed), min(times).isoformat())
+
+
 def _stumbled(house: House, feed: HostFeed, error: VendorError, coverage: Coverage) -> None:
     """Said where coverage is said; what somebody must mend, to the admins too, once a day."""
     now = house.now()
@@ -102,6 +141,7 @@ def _stumbled(house: House, feed: HostFeed, error: VendorError, coverage: Covera
     if error.word == CURSOR_GONE and cursor:
         # Begun anew: what is told twice is stored once.
         house.store.put_fact(house.tenant, _cursor_of(feed), "")
+        house.store.put_fact(house.tenant, _anew(feed), _NO_LINE_YET)
         _next(house, PAUSE)
         return
     if error.permanent:
@@ -118,6 +158,10 @@ def _stumbled(house: House, feed: HostFeed, error: VendorError, coverage: Covera
 
 def _cursor_of(feed: HostFeed) -> str:
     return f"feed_cursor:{feed.id}"
+
+
+def _anew(feed: HostFeed) -> str:
+    return f"feed_anew:{feed.id}"
 
 
 def _next(house: House, pause: timedelta) -> None:

@@ -46,6 +46,8 @@ WITNESSES: Mapping[Part, Witness] = {
     ),
 }
 ASKED = frozenset(source for source, _ in WITNESSES)
+# Read by us, on a schedule: nobody has to be up for it to tell.
+POLLED = ASKED | {Source.HOST_FEED}
 
 # What is missing in the gap of a source that others can tell of, in the order it is said.
 MISSING: Mapping[Source, tuple[Kind, ...]] = {

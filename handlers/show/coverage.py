@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from handlers.conversation import Note
 from handlers.coverage import State, View
-from handlers.gaps import Gap
+from handlers.gaps import POLLED, Gap
 from handlers.house import House, connected_at
 from handlers.ports import Covers, NotAvailableError
 from handlers.show.lists import named
@@ -46,10 +46,17 @@ def gaps_text(view: View, reader: Reader) -> str:
 
 def _by_time(gaps: Iterable[Gap]) -> list[list[Gap]]:
     """A process that was down was so for all its sources: one gap, told once."""
-    found: dict[tuple[Span, bool], list[Gap]] = {}
+    found: dict[tuple[Span, str], list[Gap]] = {}
     for gap in sorted(gaps, key=lambda gap: list(Source).index(gap.source)):
-        found.setdefault((_rounded(gap.span), gap.lost), []).append(gap)
+        found.setdefault((_rounded(gap.span), _why(gap)), []).append(gap)
     return [found[key] for key in sorted(found, reverse=True)]
+
+
+def _why(gap: Gap) -> str:
+    """The sentence for what happened in that time."""
+    if gap.source in POLLED:
+        return "gap.not_held"
+    return "gap.lost" if gap.lost else "gap.down"
 
 
 def gap_notes(view: View, reader: Reader) -> Sequence[Note]:
@@ -115,8 +122,7 @@ def _lists(parts: Iterable[str], reader: Reader) -> str:
 
 def _gap(gaps: Sequence[Gap], reader: Reader) -> str:
     sources = listed([reader.say(f"source.{gap.source}") for gap in gaps], reader.locale)
-    key = "gap.lost" if gaps[0].lost else "gap.down"
-    said = reader.say(key, sources=sources, span=_span(gaps[0].span, reader))
+    said = reader.say(_why(gaps[0]), sources=sources, span=_span(gaps[0].span, reader))
     return "\n".join([said, *(_rest(gap, reader) for gap in gaps if gap.known or gap.unknown)])
 
 

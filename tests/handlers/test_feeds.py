@@ -6,9 +6,13 @@ from datetime import timedelta
 import pytest
 
 from handlers import feeds
+from handlers.coverage import lately
 from handlers.ports import FeedPage, VendorError
+from handlers.show.coverage import status_text
+from handlers.show.reader import Reader
 from storage.failures import Batch, Failure, Kind, Medium, SetAside, Source, Success
 from storage.people import Person
+from storage.spans import Span
 from storage.store import StorageBusyError
 from storage.views import CaseQuery
 from tests.fakes import FakeFeed
@@ -224,3 +228,65 @@ def test_another_feed_begins_at_its_own_start(asking, feed):
     other = FakeFeed(id="other")
     feeds.read(replace(asking, feed=other))
     assert other.asked == [""]
+
+
+def read_twice(asking, feed, clock, *, held_from):
+    """Five minutes apart; in between the host forgot the cursor, and holds what is newer."""
+    feed.pages = {"": page("1", failure(asking))}
+    feeds.read(asking)
+    clock.turn(minutes=1)
+    feeds.read(asking)
+    clock.turn(minutes=4)
+    feed.trouble = VendorError(feeds.CURSOR_GONE, permanent=True)
+    feeds.read(asking)
+    feed.trouble = None
+    clock.turn(minutes=5)
+    lines = [failure(asking, "b", at=clock.now() - held_from)] if held_from else []
+    feed.pages = {"": page("9", *lines)}
+    feeds.read(asking)
+    clock.turn(minutes=5)
+    feeds.read(asking)
+
+
+def reader_of(house):
+    return Reader(locale="ja", zone=house.zone, now=house.now())
+
+
+def gaps(house):
+    return [(one.source, one.span) for one in lately(house).gaps]
+
+
+def test_what_is_read_is_one_stretch_however_long_we_were_down(asking, feed, clock):
+    feeds.read(asking)
+    clock.turn(hours=9)
+    feeds.read(asking)
+    [stretch] = asking.store.stretches(asking.tenant, clock.now() - timedelta(days=1), clock.now())
+    assert (stretch.since, stretch.until) == (clock.now() - timedelta(hours=9), clock.now())
+    assert gaps(asking) == []
+
+
+def test_a_host_that_still_holds_the_time_leaves_no_gap(asking, feed, clock):
+    read_twice(asking, feed, clock, held_from=timedelta(minutes=11))
+    assert gaps(asking) == []
+
+
+@pytest.mark.parametrize("held_from", [timedelta(minutes=3), None])
+def test_what_a_host_does_not_hold_any_more_is_a_gap(asking, feed, clock, held_from):
+    ended = clock.now() + timedelta(minutes=1)
+    read_twice(asking, feed, clock, held_from=held_from)
+    until = ended + timedelta(minutes=9) - (held_from or timedelta(0))
+    assert gaps(asking) == [(Source.HOST_FEED, Span(ended, until))]
+    told = status_text(lately(asking), reader_of(asking))
+    assert "取得先に残っておらず" in told
+    assert "停止していた" not in told
+
+
+def test_between_two_feeds_lies_a_gap_unless_the_second_reaches_back(asking, feed, clock):
+    feeds.read(asking)
+    clock.turn(minutes=1)
+    feeds.read(asking)
+    ended, other = clock.now(), replace(asking, feed=FakeFeed(id="other"))
+    for _ in range(2):
+        clock.turn(minutes=5)
+        feeds.read(other)
+    assert gaps(asking) == [(Source.HOST_FEED, Span(ended, ended + timedelta(minutes=5)))]
