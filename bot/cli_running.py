@@ -1,4 +1,4 @@
-"""The commands of whoever looks after a running bot: status, poll, quarantine.
+"""The commands of whoever looks after a running bot: status, doctor, poll, quarantine.
 
 Vendors' libraries are imported inside the commands, as in `bot/cli.py`.
 """
@@ -34,6 +34,23 @@ def status(*, as_json: bool) -> None:
             click.echo(json.dumps(reporting.told(house), ensure_ascii=False))
         else:
             click.echo("\n\n".join(reporting.shown(house)))
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="A list of findings.")
+def doctor(*, as_json: bool) -> None:
+    """Say what should be mended: storage, sources, gaps, quarantine, digests.
+
+    Asks nobody outside. Each finding says what it is, why it matters and what to do.
+    The exit status is 0 if all is sound, 1 for something to look at, 2 for something to mend.
+    """
+    from bot.doctor import examine
+
+    with installed() as house:
+        examined = examine(house)
+    told = json.dumps(examined.told(), ensure_ascii=False) if as_json else examined.shown()
+    click.echo(told)
+    sys.exit(examined.grade)
 
 
 @click.command()
@@ -142,4 +159,4 @@ def _found(house: House, number: int) -> Quarantined:
     return found
 
 
-COMMANDS = (status, poll, quarantine)
+COMMANDS = (status, doctor, poll, quarantine)

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -281,3 +282,37 @@ def test_a_store_that_cannot_be_opened_is_one_line(run, tmp_path, command):
     assert ended.exit_code == 1
     assert ended.output.startswith("Error: NOTIFY_ERRORS_DATABASE_URL")
     assert ended.output.count("\n") == 1
+
+
+# doctor
+
+
+def test_the_doctor_says_what_why_and_the_mend(run, store):
+    store.cover("default", Coverage(source=EVENTS, since=NOW, until=NOW))
+    assert run("doctor").output == "Nothing to mend was found.\n"
+    put(store, b"odd")
+    ended = run("doctor")
+    assert ended.exit_code == 1
+    what, why, mend = ended.output.splitlines()
+    assert what == "[look at this] 1 record could not be read and lies apart."
+    assert why.startswith("  Why: ")
+    assert "quarantine list" in mend
+
+
+def test_without_a_source_the_doctor_ends_with_an_error(run):
+    ended = run("doctor", "--json")
+    assert ended.exit_code == 2
+    [one] = json.loads(ended.output)
+    assert (one["finding"], one["grade"], one["source"]) == ("no_source", "error", "")
+
+
+def test_a_storage_that_cannot_be_written_is_the_only_finding(run, store, tmp_path):
+    store.cover("default", Coverage(source=EVENTS, since=NOW, until=NOW))
+    with sqlite3.connect(tmp_path / "t.db", isolation_level=None) as other:
+        other.execute("BEGIN IMMEDIATE")
+        ended = run("doctor", "--json", LOCALE="ja")
+        other.execute("ROLLBACK")
+    other.close()
+    assert ended.exit_code == 2
+    [one] = json.loads(ended.output)
+    assert one["what"] == "保存先を使用できません(database is locked)。"
