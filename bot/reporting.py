@@ -20,8 +20,12 @@ def shown(house: House) -> Iterator[str]:
     state = status(house)
     reader = Reader(locale=house.locale, zone=house.zone, now=state.at)
     yield from map(block, show.message(state, reader).elements)
-    sizes = {name: f"{getattr(state.health, name):,}" for name in ("size", "behind", "free")}
-    yield reader.say("status.sizes", **sizes)
+    health = state.health
+    if health.free is None:
+        yield reader.say("status.size", size=health.size)
+    else:
+        sizes = {"size": health.size, "behind": health.behind, "free": health.free}
+        yield reader.say("status.sizes", **sizes)
 
 
 def told(house: House) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 
@@ -26,7 +27,7 @@ def serve(settings: Settings) -> None:
     logs.set_up(settings.log_level)
     listener = _listener(settings)
     try:
-        with hold(settings.database_url), running(settings) as app:
+        with hold(settings.database_url, _end), running(settings) as app:
             address = f"http://{settings.host}:{listener.getsockname()[1]}"
             click.echo(f"notify-errors listens on {address}")
             config = uvicorn.Config(
@@ -43,12 +44,18 @@ def serve(settings: Settings) -> None:
             uvicorn.Server(config).run([listener])
     except StoreHeldError as error:
         raise ConfigError(
-            f"{PREFIX}DATABASE_URL: {error}; stop the other process, or use another file"
+            f"{PREFIX}DATABASE_URL: {error}; stop the other process, or use another store"
         ) from None
     except (StoreUrlError, StorageBusyError) as error:
         raise ConfigError(f"{PREFIX}DATABASE_URL: {error}") from None
     finally:
         listener.close()
+
+
+def _end() -> None:
+    """Another server works on the database now: two would post everything twice."""
+    log.error("held_by_another", consequence="this one stops")
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _listener(settings: Settings) -> socket.socket:

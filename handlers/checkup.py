@@ -41,8 +41,10 @@ def findings(state: Status) -> list[Finding]:
     """The gravest first."""
     found = [*_sources(state), *_gaps(state), *_quarantine(state), *_messages(state)]
     free = state.health.free
-    if free < _LITTLE_SPACE:
+    if free is not None and free < _LITTLE_SPACE:
         found.append(_finding("little_space", Grade.ERROR, free=free // 1024**2))
+    if not state.health.search_indexed:
+        found.append(_finding("search_not_indexed", Grade.WARNING))
     return sorted(found, key=lambda one: -one.grade)
 
 

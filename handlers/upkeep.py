@@ -18,7 +18,7 @@ def look(house: House) -> None:
     now = house.now()
     health = house.store.health()
     words = {
-        "disk_filling": (health.free < LEAST_FREE, health.free),
+        "disk_filling": (health.free is not None and health.free < LEAST_FREE, health.free or 0),
         "storage_behind": (health.behind > MOST_BEHIND, health.behind),
     }
     for word, (true, size) in words.items():

@@ -10,10 +10,12 @@ class Health:
     """`schema` is its newest step; the others are bytes.
 
     `behind` waits to be merged into what is kept: it grows while somebody reads
-    for very long. `free` is what the disk has left.
+    for very long. `free` is what the disk has left; None where that is not ours to see.
+    `search_indexed`: parts of addresses are found without reading everybody.
     """
 
     schema: str
     size: int
     behind: int
-    free: int
+    free: int | None
+    search_indexed: bool = True

@@ -1,21 +1,22 @@
-"""Opens the store that DATABASE_URL names, and keeps a second server away from its file."""
+"""Opens the store that DATABASE_URL names, and keeps a second server away from it."""
 
 from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from storage.sqlite.store import SqliteStore
-from storage.store import NewerSchemaError, Store
+from storage.store import NewerSchemaError, Store, UnfitStoreError
 
 _SQLITE = "sqlite:///"
+_POSTGRES = ("postgresql://", "postgres://")
 
 
 class StoreUrlError(ValueError):
-    """The URL names no store that we can open; the text says why."""
+    """The URL names no store that we can open; the text says why, and repeats no password."""
 
 
 class StoreHeldError(Exception):
@@ -25,22 +26,45 @@ class StoreHeldError(Exception):
 def open_store(url: str) -> Store:
     """The store at `url`, its schema brought up to date.
 
-    Raises StoreUrlError for a URL that cannot be one, StorageBusyError when the
-    file cannot be used now.
+    Raises StoreUrlError for a URL that cannot be one, StorageBusyError when what it
+    names cannot be used now.
     """
-    path = _path(url)
     try:
-        return SqliteStore(path)
+        if url.startswith(_POSTGRES):
+            from storage.postgres.store import PostgresStore  # noqa: PLC0415 - an extra
+
+            return PostgresStore(url)
+        return SqliteStore(_path(url))
     except NewerSchemaError as error:
-        raise StoreUrlError(f"{path} was {error}; install that version") from error
+        raise StoreUrlError(f"{_named(url)} was {error}; install that version") from error
+    except UnfitStoreError as error:
+        raise StoreUrlError(f"{_named(url)} {error}") from error
+    except ModuleNotFoundError as error:
+        if error.name not in {"psycopg", "psycopg_pool"}:
+            raise
+        told = "PostgreSQL needs its driver: pip install 'notify-errors[postgres]'"
+        raise StoreUrlError(told) from error
 
 
 @contextmanager
-def hold(url: str) -> Iterator[None]:
+def hold(url: str, lost: Callable[[], object] = lambda: None) -> Iterator[None]:
     """Be the only server on this store; raises StoreHeldError. Readers need not hold it.
 
-    The kernel lets go when the process ends, however it ends.
+    A file's lock ends with the process, however it ends. A database may lose it with
+    its connection: it is taken again, and where another was faster `lost` is called.
     """
+    with _held_database(url, lost) if url.startswith(_POSTGRES) else _held_file(url):
+        yield
+
+
+def _held_database(url: str, lost: Callable[[], object]) -> AbstractContextManager[None]:
+    from storage.postgres.holding import holding  # noqa: PLC0415 - an extra
+
+    return holding(url, lost, StoreHeldError(f"another server works on {_named(url)}"))
+
+
+@contextmanager
+def _held_file(url: str) -> Iterator[None]:
     beside = Path(f"{_path(url)}.lock")
     try:
         lock = os.open(beside, os.O_RDWR | os.O_CREAT, 0o600)
@@ -56,12 +80,19 @@ def hold(url: str) -> Iterator[None]:
         os.close(lock)
 
 
+def _named(url: str) -> str:
+    """What may be shown of it."""
+    return "the database" if url.startswith(_POSTGRES) else url.removeprefix(_SQLITE)
+
+
 def _path(url: str) -> Path:
     scheme, _, _ = url.partition(":")
     path = Path(url.removeprefix(_SQLITE))
     if not url.startswith(_SQLITE) or not path.name:
         # Only the scheme is repeated: the rest of a URL may hold a password.
-        raise StoreUrlError(f"expected {_SQLITE}FILE, got a URL that starts with {scheme!r}")
+        raise StoreUrlError(
+            f"expected {_SQLITE}FILE or {_POSTGRES[0]}..., got a URL that starts with {scheme!r}"
+        )
     if path.is_dir():
         raise StoreUrlError(f"{path} is a folder; expected {_SQLITE}FILE")
     if not path.parent.is_dir():

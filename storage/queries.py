@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,20 @@ import aiosql
 _HERE = Path(__file__).parent
 _SHARED = _HERE / "sql"
 _OWN = {"sqlite3": _HERE / "sqlite" / "sql", "psycopg": _HERE / "postgres" / "sql"}
+# What is written for SQLite and said otherwise to PostgreSQL. SQLite keeps the order of tables
+# that are joined so; and a list is looked up in an index only where it is an array.
+_SAID: dict[str, tuple[tuple[str, str], ...]] = {
+    "sqlite3": (),
+    "psycopg": (
+        (r"CROSS JOIN", "JOIN"),
+        (r"NOT IN \((SELECT [^()]+ FROM json_each\(:\w+\))\)", r"<> ALL (ARRAY(\1))"),
+        (r"IN \((SELECT [^()]+ FROM json_each\(:\w+\))\)", r"= ANY (ARRAY(\1))"),
+        (
+            r"IN \((SELECT CAST\(value AS BIGINT\) FROM json_each\(:\w+\))\)",
+            r"= ANY (ARRAY(\1))",
+        ),
+    ),
+}
 
 
 def load(driver: str) -> Any:
@@ -17,8 +32,8 @@ def load(driver: str) -> Any:
 
     Those that both engines understand alike, and those that each has in its own words.
     """
-    queries = aiosql.from_path(_SHARED, driver)
-    of_engine = aiosql.from_path(_OWN[driver], driver)
-    for name in of_engine.available_queries:
-        queries.add_query(name, getattr(of_engine, name))
-    return queries
+    files = [*sorted(_SHARED.glob("*.sql")), *sorted(_OWN[driver].glob("*.sql"))]
+    sql = "\n".join(file.read_text(encoding="utf-8") for file in files)
+    for written, said in _SAID[driver]:
+        sql = re.sub(written, said, sql)
+    return aiosql.from_str(sql, driver)

@@ -46,6 +46,10 @@ class NewerSchemaError(Exception):
     """What is stored was written by a newer version; older code would damage it."""
 
 
+class UnfitStoreError(Exception):
+    """What was named is no place for our rows; the text says what it would have to be."""
+
+
 class Store(ImportStore, ListStore, Protocol):
     """The verbs, by the thing they are about."""
 

@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from tests.postgres import Server, running
+
 # A busy machine is no failure; the time limit of a whole test is pytest's.
 settings.register_profile("local", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True, database=None)
@@ -37,6 +39,14 @@ def _loopback_only() -> Iterator[None]:
             patch.setattr(socket.socket, name, _guarded(getattr(socket.socket, name)))
         patch.setattr(socket, "getaddrinfo", _guarded_look_up(socket.getaddrinfo))
         yield
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """One server for each process of tests."""
+    with running() as server:
+        server.prepare()
+        yield server
 
 
 def _guarded(act: Callable[..., Any]) -> Callable[..., Any]:

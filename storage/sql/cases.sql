@@ -70,7 +70,7 @@ LIMIT :most;
 
 -- name: groups_where(tenant, learnt, opened_since, known_since, since, until, learnt_since, learnt_until, medium, kinds, dropped_by, causes, state, fresh)
 SELECT c.medium, c.kind, c.dropped_by, c.cause, count(*) AS count,
-    sum(c.opened_at >= :opened_since AND c.known_at >= :known_since
+    count(*) FILTER (WHERE c.opened_at >= :opened_since AND c.known_at >= :known_since
         AND c.opened_at < :until AND c.known_at < :learnt_until) AS new,
     min(c.opened_at) AS oldest, max(c.last_seen) AS newest
 FROM (
@@ -145,15 +145,15 @@ ORDER BY largest.count DESC, largest.medium, largest.kind, coalesce(largest.drop
     largest.cause, largest.domain, largest.days_ago;
 
 -- name: totals_between(tenant, since, until)
-SELECT medium, sum(delivered) AS delivered, sum(failed) AS failed
+SELECT medium, CAST(sum(delivered) AS BIGINT) AS delivered, CAST(sum(failed) AS BIGINT) AS failed
 FROM hours WHERE tenant = :tenant AND hour >= :since AND hour < :until
 GROUP BY medium;
 
 -- name: delivered_between(tenant, medium, domains, hours)
 -- Hour by hour and domain by domain, so that the others of those hours are not read.
-SELECT h.domain, sum(h.delivered) AS delivered
+SELECT h.domain, CAST(sum(h.delivered) AS BIGINT) AS delivered
 FROM hourly AS h
-WHERE h.tenant = :tenant AND h.hour IN (SELECT value FROM json_each(:hours))
+WHERE h.tenant = :tenant AND h.hour IN (SELECT CAST(value AS BIGINT) FROM json_each(:hours))
 AND h.medium = :medium AND h.domain IN (SELECT value FROM json_each(:domains))
 GROUP BY h.domain;
 

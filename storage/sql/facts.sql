@@ -17,5 +17,5 @@ DELETE FROM drafts WHERE tenant = :tenant AND person = :person;
 
 -- name: write_something()!
 -- No tenant's: a write of nothing, or of what is there already, would reach no disk.
-INSERT INTO facts (tenant, name, value) VALUES ('', 'ready', 1)
-ON CONFLICT (tenant, name) DO UPDATE SET value = CAST(facts.value AS INTEGER) + 1;
+INSERT INTO facts (tenant, name, value) VALUES ('', 'ready', '1')
+ON CONFLICT (tenant, name) DO UPDATE SET value = CAST(CAST(facts.value AS BIGINT) + 1 AS TEXT);

@@ -24,4 +24,25 @@ AND source_id IN (SELECT value FROM json_each(:ids));
 SELECT coalesce(max(id), 0) FROM failures;
 
 -- name: failures_there(ids)
-SELECT id FROM failures WHERE id IN (SELECT value FROM json_each(:ids));
+SELECT id FROM failures WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(:ids));
+
+-- name: tellings_newest(recipient_id, most)
+SELECT r.id, r.last_success, r.gone_at, f.occurred_at,
+    CASE f.kind WHEN 'deferred' THEN 0 WHEN 'dropped' THEN 2 ELSE 1 END AS in_a_second,
+    f.source, f.source_id, f.kind, f.dropped_by, f.cause, f.permanence, f.reference,
+    f.times_seen, f.history, f.id
+FROM recipients AS r JOIN failures AS f ON f.recipient_id = r.id
+WHERE r.id = :recipient_id
+ORDER BY f.occurred_at DESC, in_a_second DESC, f.source DESC, f.source_id DESC
+LIMIT :most;
+
+-- name: tellings_standing(ids)
+-- What a delivery has not cleared. CROSS JOIN keeps the order: the few before the many.
+SELECT r.id, r.last_success, r.gone_at, f.occurred_at,
+    CASE f.kind WHEN 'deferred' THEN 0 WHEN 'dropped' THEN 2 ELSE 1 END,
+    f.source, f.source_id, f.kind, f.dropped_by, f.cause, f.permanence, f.reference,
+    f.times_seen, f.history, f.id
+FROM json_each(:ids) AS wanted
+CROSS JOIN recipients AS r ON r.id = CAST(wanted.value AS BIGINT)
+CROSS JOIN failures AS f ON f.recipient_id = r.id
+WHERE f.occurred_at >= coalesce(r.last_success, f.occurred_at);

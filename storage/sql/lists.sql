@@ -7,7 +7,7 @@ DELETE FROM list_entries WHERE tenant = :tenant AND name = :name AND folded = :f
 
 -- name: entries_of(tenant, folded)
 SELECT name, address, created, reason, status FROM list_entries
-WHERE tenant = :tenant AND folded = :folded ORDER BY name, created, reason, id;
+WHERE tenant = :tenant AND folded = :folded ORDER BY name, created NULLS FIRST, reason, id;
 
 -- name: list_read(tenant, name, read_at)!
 INSERT INTO list_readings (tenant, name, read_at) VALUES (:tenant, :name, :read_at)

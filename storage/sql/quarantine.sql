@@ -8,7 +8,7 @@ INSERT INTO quarantine
 VALUES (:tenant, :source, :fingerprint, :kept, :size, :whole, 1, :told_at, :reason, :body);
 
 -- name: quarantine_filled(tenant)^
-SELECT count(*) AS count, coalesce(sum(kept), 0) AS kept FROM quarantine WHERE tenant = :tenant;
+SELECT count(*) AS count, CAST(coalesce(sum(kept), 0) AS BIGINT) AS kept FROM quarantine WHERE tenant = :tenant;
 
 -- name: quarantine_by_age(tenant)
 SELECT number, kept FROM quarantine WHERE tenant = :tenant ORDER BY number;

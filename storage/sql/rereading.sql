@@ -15,6 +15,6 @@ AND provider_text = :was_text;
 -- name: recipients_of(ids)
 SELECT DISTINCT r.medium, r.id, r.address, r.domain, r.last_success, c.state, c.weighed, c.run, r.gone_at
 FROM json_each(:ids) AS wanted
-CROSS JOIN failures AS f ON f.id = wanted.value
+CROSS JOIN failures AS f ON f.id = CAST(wanted.value AS BIGINT)
 CROSS JOIN recipients AS r ON r.id = f.recipient_id
 CROSS JOIN cases AS c ON c.recipient_id = r.id;

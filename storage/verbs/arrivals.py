@@ -52,7 +52,7 @@ def know(
     keys = [(event.medium, fold_recipient(event.recipient)) for event in events]
     known: dict[tuple[Medium, str], Known] = {}
     for medium in dict.fromkeys(medium for medium, _ in keys):
-        folded = json.dumps([text for one, text in keys if one is medium])
+        folded = json.dumps(list(dict.fromkeys(text for one, text in keys if one is medium)))
         for row in queries.recipients_known(
             connection, tenant=tenant, medium=medium, folded=folded
         ):

@@ -22,7 +22,7 @@ from storage.views import Alike, CaseQuery, Group
 _CASE_ID = re.compile(r"[0-9a-f]{1,15}-[0-9a-f]{16}")
 _BEFORE_EVERYTHING = 0
 _AFTER_EVERYTHING = 2**62
-_NO_LIMIT = -1
+_NO_LIMIT = 2**62
 
 
 class Cases(Engine):

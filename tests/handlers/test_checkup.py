@@ -59,6 +59,9 @@ TROUBLES = {
     "digest_late": lambda state: replace(
         state, digests=(replace(state.digests[0], covered_until=state.at - 2 * DAY),)
     ),
+    "search_not_indexed": lambda state: replace(
+        state, health=replace(state.health, search_indexed=False)
+    ),
     "little_space": lambda state: replace(state, health=replace(state.health, free=1024**2)),
 }
 

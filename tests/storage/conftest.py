@@ -1,12 +1,27 @@
+"""Every engine answers the same suite; `pytest.mark.engine` names whose own ways a test is about."""
+
 import pytest
 
 from storage import open_store
 
+ENGINES = ["sqlite", "postgres"]
 
-@pytest.fixture(params=["sqlite"])
+
+def pytest_generate_tests(metafunc):
+    if "url" in metafunc.fixturenames:
+        marked = metafunc.definition.get_closest_marker("engine")
+        metafunc.parametrize("url", marked.args if marked else ENGINES, indirect=True)
+
+
+@pytest.fixture
 def url(request, tmp_path):
-    """Every engine answers the same suite."""
-    return {"sqlite": f"sqlite:///{tmp_path / 'store.db'}"}[request.param]
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'store.db'}"
+        return
+    server = request.getfixturevalue("postgres")
+    fresh = server.database()
+    yield fresh
+    server.drop(fresh)
 
 
 @pytest.fixture

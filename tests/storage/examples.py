@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import sqlite3
 from datetime import UTC, datetime, timedelta
 from typing import Any
+
+import psycopg
 
 from storage.failures import Batch, Failure, KeptMessage, Kind, Medium, Source, Success
 
 NOW = datetime(2026, 11, 20, 1, tzinfo=UTC)
+# What each driver raises for a statement that is wrong in itself.
+FAULTS = (sqlite3.IntegrityError, psycopg.errors.IntegrityError, psycopg.errors.RaiseException)
 HANAKO = "hanako@example.jp"
 TENANT = "acme"
 

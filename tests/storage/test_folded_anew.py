@@ -10,6 +10,8 @@ from storage.people import Person
 from storage.views import CaseQuery
 from tests.storage.examples import NOW, TENANT, batch, bounce, delivery, minutes
 
+pytestmark = pytest.mark.engine("sqlite")
+
 # What came later is made of what was folded.
 BEFORE_FOLDING = """
     DROP TRIGGER hourly_begins;

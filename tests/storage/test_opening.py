@@ -22,9 +22,10 @@ def file(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "url",
+    "named",
     [
-        "postgresql://user:secret@example.jp/db",
+        "mysql://user:secret@example.jp/db",
+        "postgresql://user:secret@127.0.0.1/db?sslmode_=x",
         "sqlite://",
         "sqlite:///",
         "sqlite:///:memory:/x/",
@@ -32,9 +33,9 @@ def file(tmp_path):
         "",
     ],
 )
-def test_a_url_that_is_none_is_refused_without_repeating_it(url):
+def test_a_url_that_is_none_is_refused_without_repeating_it(named):
     with pytest.raises(StoreUrlError) as refused:
-        open_store(url)
+        open_store(named)
     assert "secret" not in str(refused.value)
 
 

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.engine("sqlite")
+
 HOT = [
     "recipients_known",
     "recipients_with_grams",

@@ -206,6 +206,7 @@ def test_every_post_adds_up_and_so_do_all_together(store, posts, again):
     assert sum(one.set_aside for one in sums) == store.quarantine_filled(tenant).count
 
 
+@pytest.mark.engine("sqlite")
 def test_what_lay_there_before_it_had_numbers_is_kept(url, tmp_path):
     open_store(url).close()
     connection = sqlite3.connect(tmp_path / "store.db")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from storage.failures import Medium, fold_recipient
+from storage.failures import fold_recipient
 from storage.sqlite import search
 from storage.verbs import recipients
 from tests.storage.examples import NOW, TENANT, batch, bounce
@@ -67,9 +67,8 @@ def test_candidates_have_a_bound(store, monkeypatch):
 @given(told=addresses, text=st.text(LETTERS, min_size=3, max_size=5))
 def test_everyone_who_contains_the_text_is_found(store, told, text):
     know(store, *told)
-    everyone = store._queries.recipients_not_indexed
     with store._reading() as connection:
-        rows = list(everyone(connection, tenant=TENANT, medium=Medium.EMAIL, text="", most=999))
+        rows = connection.execute("SELECT address, folded FROM recipients").fetchall()
     folded = fold_recipient(text)
-    wanted = {row["address"] for row in rows if folded and folded in row["folded"]}
+    wanted = {row["address"] for row in rows if len(folded) >= 3 and folded in row["folded"]}
     assert wanted <= set(found(store, text, 999))

@@ -75,6 +75,7 @@ def test_a_walk_sees_what_stood_when_it_began(week):
     assert [first, *walk] == before
 
 
+@pytest.mark.engine("sqlite")
 def test_a_walk_given_up_leaves_nothing_behind(week):
     before = list(week._readers)
     walk = week.each_case(TENANT, CaseQuery())

@@ -1,6 +1,5 @@
 """Corrections, the wordings they are made of, and the audit of both."""
 
-import sqlite3
 from dataclasses import replace
 from datetime import timedelta
 
@@ -10,7 +9,7 @@ from storage.audit import Act, Audited
 from storage.corrections import MOVES, STANDING, Correction, CorrectionState, Wording
 from storage.digests import Notice
 from storage.failures import Cause, Permanence
-from tests.storage.examples import NOW, TENANT, batch, bounce, minutes
+from tests.storage.examples import FAULTS, NOW, TENANT, batch, bounce, minutes
 from tests.storage.test_rereading import rereads
 
 
@@ -139,7 +138,7 @@ def test_a_wording_is_kept_for_a_while_and_then_forgotten(store):
 def test_the_audit_is_only_added_to(store, sql):
     store.correct(TENANT, correction())
     with (
-        pytest.raises(sqlite3.IntegrityError, match="only added to"),
+        pytest.raises(FAULTS, match="only added to"),
         store._writing(TENANT) as connection,
     ):
         connection.execute(sql)

@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 
 from storage.failures import Medium
+from storage.postgres import engine as postgres
 from storage.requests import Action, Request, RequestState
-from storage.sqlite import engine
+from storage.sqlite import engine as sqlite
 from storage.store import StorageBusyError
 from storage.verbs import intake
 from storage.views import CaseQuery
-from tests.storage.examples import HANAKO, NOW, TENANT, batch, bounce
+from tests.storage.examples import FAULTS, HANAKO, NOW, TENANT, batch, bounce
 
 WISH = Request(
     id="r1",
@@ -79,6 +80,7 @@ def test_readers_and_writers_do_not_stop_each_other(store):
     assert len(store.failures(TENANT, Medium.EMAIL, "3@example.jp")) == THREADS / 2
 
 
+@pytest.mark.engine("sqlite")
 def test_threads_that_ended_leave_no_connection_behind(store):
     for _ in range(20):
         thread = threading.Thread(target=store.fact, args=(TENANT, "any"))
@@ -96,6 +98,7 @@ def other_program(url, store):
     connection.close()
 
 
+@pytest.mark.engine("sqlite")
 def test_a_lock_held_elsewhere_is_said_and_nothing_is_half_done(store, other_program, monkeypatch):
     store._writer.execute("PRAGMA busy_timeout = 50")
     other_program.execute("BEGIN IMMEDIATE")
@@ -109,6 +112,7 @@ def test_a_lock_held_elsewhere_is_said_and_nothing_is_half_done(store, other_pro
     assert store.record(TENANT, batch(bounce()), NOW).new == 1
 
 
+@pytest.mark.engine("sqlite")
 def test_a_write_waits_for_another_programs_write(store, other_program):
     other_program.execute("BEGIN IMMEDIATE")
     release = threading.Timer(0.2, other_program.execute, ["ROLLBACK"])
@@ -117,6 +121,7 @@ def test_a_write_waits_for_another_programs_write(store, other_program):
     release.join()
 
 
+@pytest.mark.engine("sqlite")
 @pytest.mark.parametrize("fault", ["max_page_count = 1", "query_only = ON"])
 def test_a_full_or_read_only_disk_is_said_and_nothing_is_half_done(store, fault):
     told = [bounce(source_id=f"e{n}", raw="x" * 500) for n in range(1000)]
@@ -127,14 +132,15 @@ def test_a_full_or_read_only_disk_is_said_and_nothing_is_half_done(store, fault)
 
 
 def test_a_writer_that_never_ends_is_said_too(store, monkeypatch):
-    monkeypatch.setattr(engine, "WRITER_TURN_SECONDS", 0.05)
+    for engine in (sqlite, postgres):
+        monkeypatch.setattr(engine, "WRITER_TURN_SECONDS", 0.05)
     with store._writing(TENANT), pytest.raises(StorageBusyError, match="too long"):
         ThreadPoolExecutor(1).submit(store.put_fact, TENANT, "a", "b").result()
 
 
 def test_a_batch_that_fails_in_the_middle_leaves_nothing(store):
     broken = replace(bounce(source_id="e2", recipient="taro@example.jp"), times_seen=0)
-    with pytest.raises(sqlite3.IntegrityError):
+    with pytest.raises(FAULTS):
         store.record(TENANT, batch(bounce(), broken), NOW)
     assert store.cases(TENANT, CaseQuery()) == []
     assert store.record(TENANT, batch(bounce()), NOW).new == 1
@@ -173,31 +179,36 @@ def queued(store):
     return run
 
 
-def commits(store):
-    seen = []
-    store._writer.set_trace_callback(seen.append)
-    return lambda: seen.count("COMMIT")
+@pytest.fixture
+def transactions(store, monkeypatch):
+    """How many of them there have been since."""
+    seen, begin = [], store._committing
+
+    def counted(tenants):
+        seen.append(tenants)
+        return begin(tenants)
+
+    monkeypatch.setattr(store, "_committing", counted)
+    return lambda: len(seen)
 
 
-def test_batches_that_wait_together_are_committed_together(store, queued):
-    seen = commits(store)
+def test_batches_that_wait_together_are_committed_together(queued, transactions):
     told = [
         batch(bounce(source_id=f"e{n // 2}", recipient=f"{n // 2}@example.jp")) for n in range(8)
     ]
     became = queued(*told)
     assert [(one.new, one.repeated) for one in became] == [(1, 0), (0, 1)] * 4
-    assert seen() == 1
+    assert transactions() == 1
 
 
-def test_a_transaction_has_its_bounds(store, queued, monkeypatch):
+def test_a_transaction_has_its_bounds(queued, transactions, monkeypatch):
     monkeypatch.setattr(intake, "_MOST_TOGETHER", 5)
-    seen = commits(store)
     told = [
         batch(*(bounce(source_id=f"{n}-{one}", recipient=f"{one}@example.jp") for one in range(2)))
         for n in range(5)
     ]
     assert sum(one.new for one in queued(*told)) == 10
-    assert seen() == 3
+    assert transactions() == 3
 
 
 def test_a_batch_that_cannot_be_stored_spoils_no_other(store, queued):
@@ -208,7 +219,8 @@ def test_a_batch_that_cannot_be_stored_spoils_no_other(store, queued):
 
 
 def test_what_was_refused_in_the_queue_is_never_stored(store, monkeypatch):
-    monkeypatch.setattr(engine, "WRITER_TURN_SECONDS", 0.01)
+    for engine in (sqlite, postgres):
+        monkeypatch.setattr(engine, "WRITER_TURN_SECONDS", 0.01)
     with store._turn, ThreadPoolExecutor(1) as pool:
         refused = pool.submit(store.record, TENANT, batch(bounce()), NOW)
         with pytest.raises(StorageBusyError):
@@ -217,6 +229,7 @@ def test_what_was_refused_in_the_queue_is_never_stored(store, monkeypatch):
     assert [one.source_id for one in store.failures(TENANT, Medium.EMAIL, HANAKO)] == ["e2"]
 
 
+@pytest.mark.engine("sqlite")
 def test_the_log_is_moved_into_the_file_beside_the_writer(store, url):
     """The file grows although the writer itself would have let the log grow on."""
     file = Path(url.removeprefix("sqlite:///"))

@@ -1,0 +1,1 @@
+"""What PostgreSQL does in its own way: connections, transactions, schema, search, bulk inserts."""

@@ -1,0 +1,209 @@
+"""Connections to one PostgreSQL database: one that writes, and a pool of those that read."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+from psycopg import Connection, IsolationLevel
+from psycopg.conninfo import conninfo_to_dict
+from psycopg_pool import ConnectionPool
+
+from storage.health import Health
+from storage.postgres.arriving import copying, make_room
+from storage.postgres.locks import lock_tenants
+from storage.postgres.migrations import STEPS, migrate
+from storage.postgres.rows import Row, adapt, row_maker
+from storage.postgres.troubles import busy
+from storage.queries import load
+from storage.store import StorageBusyError, UnfitStoreError
+from storage.verbs.engine import Engine
+
+WRITER_TURN_SECONDS = 10.0
+# A server that cannot be reached is told after so long, and one that has gone away too.
+_CONNECT_SECONDS = 5
+_POOL_SECONDS = 5.0
+_MOST_READERS = 12
+_CONNECTION: dict[str, Any] = {
+    "connect_timeout": _CONNECT_SECONDS,
+    "application_name": "notify-errors",
+    "client_encoding": "utf8",
+    "keepalives": 1,
+    "keepalives_idle": 20,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+}
+# Set after connecting, since poolers in between refuse what they do not know.
+_SETTINGS = (
+    "SET lock_timeout = '10s'",
+    "SET statement_timeout = '60s'",
+    "SET idle_in_transaction_session_timeout = '60s'",
+    "SET timezone = 'UTC'",
+    # Our statements name the few before the many; what a young table tells of itself misleads.
+    "SET join_collapse_limit = 1",
+)
+# Whoever writes looks a few up by their keys, however small a table seems.
+_BY_KEYS = (
+    "SET enable_seqscan = off",
+    "SET enable_hashjoin = off",
+    "SET enable_mergejoin = off",
+)
+# What is answered as stored must survive the server's death, whatever the database says.
+_DURABLE = """
+    SELECT set_config('synchronous_commit', 'on', false)
+    WHERE current_setting('synchronous_commit') = 'off'
+"""
+
+
+class PostgresEngine(Engine):
+    """The database that a URL names; its schema is brought up to date."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self._url = url
+        self._queries = load("psycopg")
+        copying(self._queries)
+        self._turn = threading.Lock()
+        self._own = threading.local()
+        self._closed = False
+        with busy():
+            with connect(url) as connection:
+                connection.execute("SET statement_timeout = 0")
+                connection.execute("SET lock_timeout = 0")
+                migrate(connection)
+            self._writer = _connect_writer(url)
+            self._readers = _pool(url)
+
+    def close(self) -> None:
+        with self._turn:
+            self._closed = True
+            self._writer.close()
+        self._readers.close()
+
+    def ready(self) -> None:
+        with self._turn_taken(), self._committing(frozenset()) as connection:
+            self._queries.write_something(connection)
+
+    def health(self) -> Health:
+        with self._reading() as connection:
+            row = self._queries.database(connection)
+        return Health(
+            schema=max(STEPS), size=row["size"], behind=0, free=None, search_indexed=row["indexed"]
+        )
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection[Row]]:
+        """A thread that asks inside of its own asking gets the same one: none waits for itself."""
+        inside: Connection[Row] | None = getattr(self._own, "reader", None)
+        if inside is not None:
+            yield inside
+            return
+        self._refuse_when_closed()
+        with busy(), self._readers.connection() as connection:
+            self._own.reader = connection
+            try:
+                yield connection
+            finally:
+                self._own.reader = None
+
+    @contextmanager
+    def _lasting_reader(self) -> Iterator[Connection[Row]]:
+        self._refuse_when_closed()
+        with busy(), connect(self._url) as connection:
+            connection.isolation_level = IsolationLevel.REPEATABLE_READ
+            connection.read_only = True
+            connection.execute("SET statement_timeout = 0")
+            connection.execute("SET idle_in_transaction_session_timeout = 0")
+            with connection.transaction():
+                yield connection
+
+    @contextmanager
+    def _writing(self, tenant: str) -> Iterator[Connection[Row]]:
+        with self._turn_taken(), self._committing(frozenset({tenant})) as connection:
+            yield connection
+
+    @contextmanager
+    def _turn_taken(self) -> Iterator[None]:
+        if not self._turn.acquire(timeout=WRITER_TURN_SECONDS):
+            raise StorageBusyError("another write is taking too long")
+        try:
+            yield
+        finally:
+            self._turn.release()
+
+    @contextmanager
+    def _committing(self, _tenants: frozenset[str]) -> Iterator[Connection[Row]]:
+        """A commit whose answer was lost counts as none: whoever told us tells again."""
+        self._refuse_when_closed()
+        with busy():
+            connection = self._connected_writer()
+            with connection.transaction():
+                lock_tenants(connection, _tenants)
+                yield connection
+
+    def _connected_writer(self) -> Connection[Row]:
+        """Of whoever has the turn; one that was lost is replaced."""
+        if self._writer.closed:
+            self._writer = _connect_writer(self._url)
+        return self._writer
+
+    def _refuse_when_closed(self) -> None:
+        if self._closed:
+            raise StorageBusyError("the store is closed")
+
+
+def connect(url: str) -> Connection[Row]:
+    """In autocommit mode; raises psycopg.OperationalError, UnfitStoreError for no URL at all."""
+    try:
+        conninfo_to_dict(url)
+    except psycopg.ProgrammingError:
+        # Its own text repeats the URL, which may hold a password.
+        raise UnfitStoreError(
+            "is not named by this URL; see its form in the documentation"
+        ) from None
+    connection = psycopg.connect(url, autocommit=True, row_factory=row_maker, **_CONNECTION)
+    _configure(connection)
+    return connection
+
+
+def _configure(connection: Connection[Row]) -> None:
+    adapt(connection)
+    for setting in _SETTINGS:
+        connection.execute(setting)
+
+
+def _connect_writer(url: str) -> Connection[Row]:
+    connection = connect(url)
+    try:
+        for setting in (*_BY_KEYS, _DURABLE):
+            connection.execute(setting)
+        make_room(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _pool(url: str) -> ConnectionPool[Connection[Row]]:
+    pool: ConnectionPool[Any] = ConnectionPool(
+        url,
+        kwargs={"autocommit": True, "row_factory": row_maker, **_CONNECTION},
+        configure=_configure_reader,
+        check=ConnectionPool.check_connection,
+        min_size=1,
+        max_size=_MOST_READERS,
+        timeout=_POOL_SECONDS,
+        reconnect_timeout=_POOL_SECONDS,
+        name="readers",
+        open=True,
+    )
+    return pool
+
+
+def _configure_reader(connection: Connection[Row]) -> None:
+    _configure(connection)
+    connection.execute("SET default_transaction_read_only = on")

@@ -1,0 +1,77 @@
+"""The PostgreSQL schema, forward only: every step is applied once, whole or not at all."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from psycopg import Connection
+from psycopg.errors import FeatureNotSupported, InsufficientPrivilege, UndefinedFile
+
+from storage.postgres.locks import locked
+from storage.postgres.schema import BASE
+from storage.store import NewerSchemaError, UnfitStoreError
+
+STEPS: dict[str, tuple[str, ...]] = {
+    "0001_base": BASE,
+}
+_OLDEST = 13_00_00  # its owner may create pg_trgm
+_APPLIED = """
+    CREATE TABLE IF NOT EXISTS schema_steps (
+        name TEXT PRIMARY KEY, applied_at TIMESTAMPTZ NOT NULL DEFAULT now()
+    )
+"""
+# Parts of addresses are found without reading everybody, where the extension can be had.
+_SEARCH = (
+    "CREATE EXTENSION IF NOT EXISTS pg_trgm",
+    """
+    CREATE INDEX IF NOT EXISTS recipients_by_part ON recipients
+    USING gin (folded COLLATE "C" gin_trgm_ops)
+    """,
+)
+
+
+def migrate(connection: Connection[Any]) -> None:
+    """Bring the schema up to date; several processes may try at once.
+
+    Raises NewerSchemaError where a newer version has been at work, UnfitStoreError where
+    the database could not keep our texts.
+    """
+    _check(connection)
+    with locked(connection, "schema"):
+        connection.execute(_APPLIED)
+        applied = {name for (name,) in connection.execute("SELECT name FROM schema_steps")}
+        unknown = applied - STEPS.keys()
+        if unknown:
+            raise NewerSchemaError(f"written by a newer version (it has {min(unknown)})")
+        for name, statements in STEPS.items():
+            if name not in applied:
+                _apply(connection, name, statements)
+        _searchable(connection)
+
+
+def _check(connection: Connection[Any]) -> None:
+    version = connection.info.server_version
+    if version < _OLDEST:
+        raise UnfitStoreError(f"has version {version // 10_000}; 13 or newer is needed")
+    encoding = connection.info.parameter_status("server_encoding")
+    if encoding != "UTF8":
+        raise UnfitStoreError(f"has the encoding {encoding}; make one with ENCODING 'UTF8'")
+
+
+def _apply(connection: Connection[Any], name: str, statements: tuple[str, ...]) -> None:
+    with connection.transaction():
+        for statement in statements:
+            connection.execute(statement)
+        connection.execute("INSERT INTO schema_steps (name) VALUES (%s)", (name,))
+
+
+def _searchable(connection: Connection[Any]) -> None:
+    """At every opening: whoever installs the extension later need only start again."""
+    if connection.execute("SELECT to_regclass('recipients_by_part')").fetchone() != (None,):
+        return
+    try:
+        with connection.transaction():
+            for statement in _SEARCH:
+                connection.execute(statement)
+    except (InsufficientPrivilege, UndefinedFile, FeatureNotSupported):
+        return
