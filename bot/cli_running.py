@@ -75,7 +75,7 @@ def poll(*, once: bool) -> None:
 
 @click.group()
 def quarantine() -> None:
-    """What could not be understood: list, show, retry."""
+    """What could not be understood: list, show, retry, drop."""
 
 
 @quarantine.command("list")
@@ -133,6 +133,16 @@ def retry(numbers: tuple[int, ...], corrected: BinaryIO | None, *, every: bool) 
     told = " ".join(f"{name}={count}" for name, count in counts.items())
     click.echo(f"quarantine retry: read={len(done)} left={len(left)} {told}")
     sys.exit(1 if left else 0)
+
+
+@quarantine.command()
+@click.argument("numbers", metavar="ID...", nargs=-1, required=True, type=click.IntRange(1))
+def drop(numbers: tuple[int, ...]) -> None:
+    """Let go of what nobody needs; counted as lost. It goes by itself as RETENTION_DAYS says."""
+    with installed() as house:
+        gone = [one for one in numbers if house.store.drop_quarantined(house.tenant, one)]
+    click.echo(f"quarantine drop: dropped={len(gone)} missing={len(numbers) - len(gone)}")
+    sys.exit(1 if len(gone) < len(numbers) else 0)
 
 
 def _retried(house: House, numbers: tuple[int, ...], corrected: bytes | None) -> list[Retried]:

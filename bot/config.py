@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 
 from bot import parsing
 from bot.specs import BELONGS, GROUPS, SPECS
+from storage.retention import Keep
 
 PREFIX = "NOTIFY_ERRORS_"
 
@@ -106,6 +107,7 @@ class Settings:
     digest_at: time
     sending_window: tuple[time, time]
     company_holidays: frozenset[date]
+    keep: Keep
     support_contact: str
     service_name: str
     sender_domain: str
@@ -219,6 +221,7 @@ def _settings(found: Mapping[str, Any]) -> Settings:
         digest_at=found["DIGEST_AT"],
         sending_window=found["SENDING_WINDOW"],
         company_holidays=found["COMPANY_HOLIDAYS"],
+        keep=found["RETENTION_DAYS"],
         support_contact=found["SUPPORT_CONTACT"],
         service_name=found["SERVICE_NAME"],
         sender_domain=found["SENDER_DOMAIN"] or "",

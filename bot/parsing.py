@@ -6,11 +6,13 @@ import base64
 import binascii
 import re
 from collections.abc import Callable, Sequence
-from datetime import date, time
+from datetime import date, time, timedelta
 from ipaddress import ip_network
 from typing import TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from storage.retention import Keep
 
 T = TypeVar("T")
 
@@ -168,3 +170,33 @@ def keys(value: str) -> tuple[str, ...]:
         if size != _KEY_BYTES:
             raise ValueError("holds a key that is not 32 bytes in URL-safe base64")
     return items(value)
+
+
+# A month must be whole for the longest digest and look-up.
+_SHORTEST_KEEP = {"failures": 40, "texts": 1, "quarantine": 1, "bodies": 1}
+_LONGEST_KEEP = 36_500
+
+
+def retention(value: str) -> Keep:
+    """Days for everything, or for each kind by its name; `forever` keeps it."""
+    given = items(value)
+    if len(given) == 1 and "=" not in given[0]:
+        return Keep(**{kind: _kept(kind, given[0]) for kind in ("failures", "texts")})
+    found: dict[str, timedelta | None] = {}
+    for one in given:
+        kind, _, days = one.partition("=")
+        if kind.strip() not in _SHORTEST_KEEP:
+            raise ValueError(
+                f"names {kind!r}; use days, or {', '.join(f'{name}=DAYS' for name in _SHORTEST_KEEP)}"
+            )
+        found[kind.strip()] = _kept(kind.strip(), days.strip())
+    return Keep(**found)
+
+
+def _kept(kind: str, days: str) -> timedelta | None:
+    if days == "forever":
+        return None
+    shortest = _SHORTEST_KEEP[kind]
+    if not days.isdecimal() or not shortest <= int(days) <= _LONGEST_KEEP:
+        raise ValueError(f"keeps {kind} for {days!r}; use {shortest} days or more, or forever")
+    return timedelta(days=int(days))

@@ -63,6 +63,7 @@ SPECS: dict[str, Spec] = {
     "DIGEST_AT": Spec(parsing.clock_time, "09:00"),
     "SENDING_WINDOW": Spec(parsing.window, "09:00-18:00"),
     "COMPANY_HOLIDAYS": Spec(parsing.days, ""),
+    "RETENTION_DAYS": Spec(parsing.retention, "400"),
     "SUPPORT_CONTACT": Spec(default=""),
     "SERVICE_NAME": Spec(default=""),
     "SENDER_DOMAIN": Spec(parsing.domain),

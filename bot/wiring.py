@@ -160,6 +160,7 @@ def _policy(settings: Settings) -> Policy:
         sender_ips=settings.sender_ips,
         links=settings.links,
         domain_fails_at=settings.domain_fails_at,
+        keep=settings.keep,
     )
 
 

@@ -21,6 +21,7 @@ from handlers.ports import (
 )
 from storage.coverage import Stretch
 from storage.failures import Source
+from storage.retention import Keep
 from storage.store import Store
 
 # LINE WORKS counts its day there, wherever the reader sits.
@@ -48,6 +49,7 @@ class Policy:
     sender_ips: tuple[str, ...] = ()  # dedicated ones only
     links: Mapping[str, str] = field(default_factory=dict)  # page -> URL, see show/links.py
     domain_fails_at: int = 3  # so many addresses of a domain speak for it
+    keep: Keep = field(default_factory=Keep)
 
 
 @dataclass(frozen=True, kw_only=True)

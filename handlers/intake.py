@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from handlers.alarming import alarm
@@ -54,11 +55,23 @@ def _stored(house: House, batch: Batch) -> Recorded:
     """Read as corrected; what was corrected in this very moment is seen to afterwards."""
     if not batch.failures:
         return house.store.record(house.tenant, batch, house.now())
+    batch = _long_past(house, batch)
     standing = house.store.standing_corrections(house.tenant)
     read = corrected(house, batch) if standing else batch
     recorded = house.store.record(house.tenant, read, house.now())
     overtaken(house, standing)
     return recorded
+
+
+def _long_past(house: House, batch: Batch) -> Batch:
+    """What would be forgotten already is no news, whoever tells of it again."""
+    horizon = house.policy.keep.at(house.now()).failures
+    if horizon is None or all(one.occurred_at >= horizon for one in batch.failures):
+        return batch
+    told = (
+        replace(one, history=one.history or one.occurred_at < horizon) for one in batch.failures
+    )
+    return replace(batch, failures=tuple(told))
 
 
 def _relabel(house: House, batch: Batch) -> None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from handlers.coverage import View, lately
 from handlers.house import House
+from handlers.retention import last_night
 from storage.failures import Source
 from storage.health import Health
 from storage.quarantine import Filled, Tally
 from storage.requests import RequestState
+from storage.retention import Keep
 
 _UNDER_WAY = (RequestState.OPEN, RequestState.APPROVED, RequestState.CARRYING)
 _EVERY = 10_000
@@ -39,6 +42,8 @@ class Status:
     rules: str
     answers: str
     health: Health
+    keep: Keep
+    forgotten: Mapping[str, int]  # last night, by what it was
 
     @property
     def lost(self) -> int:
@@ -59,6 +64,8 @@ def status(house: House) -> Status:
         rules=house.rules.version,
         answers=house.vocabulary.version,
         health=store.health(),
+        keep=house.policy.keep,
+        forgotten=last_night(house),
     )
 
 

@@ -17,6 +17,7 @@ from handlers import (
     removals,
     requests,
     resends,
+    retention,
     upkeep,
 )
 from handlers.house import House
@@ -27,7 +28,6 @@ from storage.requests import Action, RequestState
 _NOTICES_A_TICK = 20
 # A delivery's fingerprint must outlive the longest retry and every resend's deadline.
 _FINGERPRINTS_LIVE = timedelta(days=10)
-_BODIES_LIVE = timedelta(days=30)
 # How long a button under an explanation can be pressed.
 _WORDINGS_LIVE = timedelta(days=1)
 _HOUSEKEEPING = timedelta(minutes=10)
@@ -68,6 +68,8 @@ def due(house: House, polled: Sequence[Polled]) -> list[Unit]:
         units.append(Unit("resends", "resends", partial(resends.send_due, house)))
     if outages.due(house):
         units.append(Unit("outages", "outages", partial(outages.look, house)))
+    if retention.due(house):
+        units.append(Unit("retention", "retention", partial(retention.forget, house)))
     if _housekeeping_due(house):
         units.append(Unit("housekeeping", "housekeeping", partial(keep_house, house)))
     return units
@@ -110,7 +112,8 @@ def keep_house(house: House) -> None:
     resends.finish(house)
     upkeep.look(house)
     house.store.forget_fingerprints(house.tenant, house.now() - _FINGERPRINTS_LIVE)
-    house.store.forget_kept(house.tenant, house.now() - _BODIES_LIVE)
+    if house.policy.keep.bodies:
+        house.store.forget_kept(house.tenant, house.now() - house.policy.keep.bodies)
     house.store.forget_wordings(house.tenant, house.now() - _WORDINGS_LIVE)
     house.store.forget_coverage(house.tenant, house.now() - LONGEST)
     imports.forget(house)

@@ -31,6 +31,7 @@ from storage.requests import Action, Request, RequestState, Resend, ResendState
 from storage.rereading import Reread
 from storage.store_imports import ImportStore
 from storage.store_lists import ListStore
+from storage.store_retention import RetentionStore
 from storage.views import Alike, CaseQuery, Group, Totals
 
 
@@ -50,7 +51,7 @@ class UnfitStoreError(Exception):
     """What was named is no place for our rows; the text says what it would have to be."""
 
 
-class Store(ImportStore, ListStore, Protocol):
+class Store(ImportStore, ListStore, RetentionStore, Protocol):
     """The verbs, by the thing they are about."""
 
     def close(self) -> None: ...

@@ -49,6 +49,16 @@ def _digest(state: Status, reader: Reader) -> Iterator[str]:
 def _standing_on(state: Status, reader: Reader) -> Iterator[str]:
     yield from (_tally(one, reader) for one in state.tallies)
     yield reader.say("status.versions", rules=state.rules, schema=state.health.schema)
+    yield _kept(state, reader)
+
+
+def _kept(state: Status, reader: Reader) -> str:
+    """Until when things are kept, and what went last night."""
+    keep = state.keep.failures
+    if keep is None:
+        return reader.say("status.kept_for_ever")
+    failures, recipients = (state.forgotten.get(name, 0) for name in ("failures", "recipients"))
+    return reader.say("status.kept", days=keep.days, failures=failures, recipients=recipients)
 
 
 def _tally(one: Tally, reader: Reader) -> str:

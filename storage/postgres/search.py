@@ -13,6 +13,9 @@ class Search(Engine):
     def _arrived(self, connection: Connection) -> None:
         """The index keeps itself."""
 
+    def _unfindable(self, connection: Connection, recipients: list[tuple[int, str]]) -> None:
+        """Nor does what is deleted stay in it."""
+
     def _containing(
         self, connection: Connection, tenant: str, medium: Medium, text: str, most: int
     ) -> list[Any]:

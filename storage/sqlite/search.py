@@ -21,6 +21,13 @@ class Search(Engine):
             self._queries.index_recipients(connection)
             self._queries.indexed_recipients(connection)
 
+    def _unfindable(self, connection: Connection, recipients: list[tuple[int, str]]) -> None:
+        """A number may be given again: nobody may be found by another's address."""
+        self._queries.unindex_recipients(
+            connection, [(number, folded, number) for number, folded in recipients]
+        )
+        self._queries.index_ends(connection)
+
     def _containing(
         self, connection: Connection, tenant: str, medium: Medium, text: str, most: int
     ) -> list[Any]:

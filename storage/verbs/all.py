@@ -17,6 +17,7 @@ from storage.verbs.quarantine import Quarantine
 from storage.verbs.recipients import Recipients
 from storage.verbs.requests import Requests, Resends
 from storage.verbs.rereading import Rereading
+from storage.verbs.retention import Retention
 from storage.verbs.small import Small
 
 
@@ -26,6 +27,7 @@ class Verbs(
     Imports,
     Failures,
     Rereading,
+    Retention,
     Corrections,
     Cases,
     Counts,

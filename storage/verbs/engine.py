@@ -53,6 +53,10 @@ class Engine(ABC):
         """Keep up what follows arrivals, in their transaction."""
 
     @abstractmethod
+    def _unfindable(self, connection: Connection, recipients: list[tuple[int, str]]) -> None:
+        """Recipients that were dropped are not to be found by a part of their address."""
+
+    @abstractmethod
     def _containing(
         self, connection: Connection, tenant: str, medium: Medium, text: str, most: int
     ) -> list[Any]:

@@ -316,3 +316,10 @@ def test_a_storage_that_cannot_be_written_is_the_only_finding(run, store, tmp_pa
     assert ended.exit_code == 2
     [one] = json.loads(ended.output)
     assert one["what"] == "保存先を使用できません(database is locked)。"
+
+
+def test_what_nobody_needs_is_dropped_by_its_number(run, store):
+    [number] = put(store, b"odd")
+    ended = run("quarantine", "drop", str(number), "999")
+    assert (ended.exit_code, ended.output) == (1, "quarantine drop: dropped=1 missing=1\n")
+    assert store.quarantine_filled("default").count == 0

@@ -1,12 +1,13 @@
 """Settings: read once, each mistake one line with the variable and the mend."""
 
 import base64
-from datetime import date, time
+from datetime import date, time, timedelta
 from pathlib import Path
 
 import pytest
 
 from bot.config import ConfigError, load
+from storage.retention import Keep
 
 SLACK = {
     "NOTIFY_ERRORS_SLACK_BOT_TOKEN": "xoxb-made-up",
@@ -267,3 +268,35 @@ def test_a_feed_elsewhere_never_sees_a_clock_that_is_turned(tmp_path):
     loopback = {"CLOCK_URL": "http://127.0.0.1:1/c", "SLACK_API_URL": "http://127.0.0.1:1/api/"}
     said = trouble(tmp_path, HOST_FEED_URL="https://host.example.jp/", **FEED, **loopback)
     assert "HOST_FEED_URL is not on this machine" in said
+
+
+DAY = timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("", Keep(failures=400 * DAY, texts=400 * DAY)),
+        ("500", Keep(failures=500 * DAY, texts=500 * DAY)),
+        ("forever", Keep(failures=None, texts=None)),
+        ("texts=30, quarantine=7", Keep(texts=30 * DAY, quarantine=7 * DAY)),
+        ("failures=40,bodies=forever", Keep(failures=40 * DAY, bodies=None)),
+    ],
+)
+def test_how_long_things_are_kept_is_said_in_days(tmp_path, given, kept):
+    assert loaded(tmp_path, RETENTION_DAYS=given).keep == kept
+
+
+@pytest.mark.parametrize(
+    ("given", "mend"),
+    [
+        ("30", "keeps failures for '30'; use 40 days or more, or forever"),
+        ("mails=30", "names 'mails'; use days, or failures=DAYS"),
+        ("texts=0", "keeps texts for '0'; use 1 days or more"),
+        ("texts=many", "keeps texts for 'many'"),
+    ],
+)
+def test_a_wrong_time_to_keep_is_named_with_its_mend(tmp_path, given, mend):
+    told = trouble(tmp_path, RETENTION_DAYS=given)
+    assert told.startswith("NOTIFY_ERRORS_RETENTION_DAYS")
+    assert mend in told

@@ -24,3 +24,12 @@ ORDER BY r.id;
 
 -- name: indexed_recipients()!
 UPDATE indexed_recipients SET until = (SELECT coalesce(max(id), 0) FROM recipients);
+
+-- name: unindex_recipients*!
+-- Without its content the index must be told what it held; those behind its end it never did.
+INSERT INTO recipient_grams (recipient_grams, rowid, folded)
+SELECT 'delete', ?, ? FROM indexed_recipients WHERE until >= ?;
+
+-- name: index_ends()!
+-- The highest numbers may be given again, to recipients that are not in it yet.
+UPDATE indexed_recipients SET until = min(until, (SELECT coalesce(max(id), 0) FROM recipients));
