@@ -13,7 +13,7 @@ from bot.sendgrid import events
 from storage.failures import Failure
 from storage.queries import load
 from storage.rows import to_ms
-from storage.sqlite.engine import connect
+from storage.sqlite.connecting import connect
 from storage.verbs.arrivals import HOUR, Known, failure_row
 from storage.verbs.retelling import case_row
 from storage.weighing import telling_of, weigh

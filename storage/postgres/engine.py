@@ -7,45 +7,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import psycopg
 from psycopg import Connection, IsolationLevel
-from psycopg.conninfo import conninfo_to_dict
 from psycopg_pool import ConnectionPool
 
 from storage.health import Health
 from storage.postgres.arriving import copying, make_room
+from storage.postgres.connecting import CONNECTION, configure, connect
 from storage.postgres.locks import lock_tenants
 from storage.postgres.migrations import STEPS, migrate
-from storage.postgres.rows import Row, adapt, row_maker
+from storage.postgres.rows import Row, row_maker
 from storage.postgres.troubles import busy
 from storage.queries import load
-from storage.store import StorageBusyError, UnfitStoreError
+from storage.store import StorageBusyError
 from storage.verbs.engine import Engine
 
 WRITER_TURN_SECONDS = 10.0
-# A server that cannot be reached is told after so long, and one that has gone away too.
-_CONNECT_SECONDS = 5
 _POOL_SECONDS = 5.0
 _MOST_READERS = 12
-_CONNECTION: dict[str, Any] = {
-    "connect_timeout": _CONNECT_SECONDS,
-    "application_name": "notify-errors",
-    "client_encoding": "utf8",
-    "keepalives": 1,
-    "keepalives_idle": 20,
-    "keepalives_interval": 5,
-    "keepalives_count": 3,
-    "tcp_user_timeout": 20_000,
-}
-# Set after connecting, since poolers in between refuse what they do not know.
-_SETTINGS = (
-    "SET lock_timeout = '10s'",
-    "SET statement_timeout = '60s'",
-    "SET idle_in_transaction_session_timeout = '60s'",
-    "SET timezone = 'UTC'",
-    # Our statements name the few before the many; what a young table tells of itself misleads.
-    "SET join_collapse_limit = 1",
-)
 # Whoever writes looks a few up by their keys, however small a table seems.
 _BY_KEYS = (
     "SET enable_seqscan = off",
@@ -156,26 +134,6 @@ class PostgresEngine(Engine):
             raise StorageBusyError("the store is closed")
 
 
-def connect(url: str) -> Connection[Row]:
-    """In autocommit mode; raises psycopg.OperationalError, UnfitStoreError for no URL at all."""
-    try:
-        conninfo_to_dict(url)
-    except psycopg.ProgrammingError:
-        # Its own text repeats the URL, which may hold a password.
-        raise UnfitStoreError(
-            "is not named by this URL; see its form in the documentation"
-        ) from None
-    connection = psycopg.connect(url, autocommit=True, row_factory=row_maker, **_CONNECTION)
-    _configure(connection)
-    return connection
-
-
-def _configure(connection: Connection[Row]) -> None:
-    adapt(connection)
-    for setting in _SETTINGS:
-        connection.execute(setting)
-
-
 def _connect_writer(url: str) -> Connection[Row]:
     connection = connect(url)
     try:
@@ -191,7 +149,7 @@ def _connect_writer(url: str) -> Connection[Row]:
 def _pool(url: str) -> ConnectionPool[Connection[Row]]:
     pool: ConnectionPool[Any] = ConnectionPool(
         url,
-        kwargs={"autocommit": True, "row_factory": row_maker, **_CONNECTION},
+        kwargs={"autocommit": True, "row_factory": row_maker, **CONNECTION},
         configure=_configure_reader,
         check=ConnectionPool.check_connection,
         min_size=1,
@@ -205,5 +163,5 @@ def _pool(url: str) -> ConnectionPool[Connection[Row]]:
 
 
 def _configure_reader(connection: Connection[Row]) -> None:
-    _configure(connection)
+    configure(connection)
     connection.execute("SET default_transaction_read_only = on")

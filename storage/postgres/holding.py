@@ -9,7 +9,7 @@ from typing import Any
 
 from psycopg import Connection, Error
 
-from storage.postgres.engine import connect
+from storage.postgres.connecting import connect
 from storage.postgres.locks import try_lock
 from storage.postgres.troubles import busy
 from storage.store import StorageBusyError

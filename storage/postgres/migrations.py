@@ -7,8 +7,10 @@ from typing import Any
 from psycopg import Connection
 from psycopg.errors import FeatureNotSupported, InsufficientPrivilege, UndefinedFile
 
+from storage.postgres.connecting import connect
 from storage.postgres.locks import locked
 from storage.postgres.schema import BASE
+from storage.postgres.troubles import busy
 from storage.store import NewerSchemaError, UnfitStoreError
 
 STEPS: dict[str, tuple[str, ...]] = {
@@ -47,6 +49,15 @@ def migrate(connection: Connection[Any]) -> None:
             if name not in applied:
                 _apply(connection, name, statements)
         _searchable(connection)
+
+
+def pending(url: str) -> list[str]:
+    """The names of the steps that the database lacks, in their order; nothing is changed."""
+    with busy(), connect(url) as connection:
+        there = connection.execute("SELECT to_regclass('schema_steps')").fetchone() != (None,)
+        rows = connection.execute("SELECT name FROM schema_steps") if there else ()
+        applied = {row[0] for row in rows}
+    return [name for name in STEPS if name not in applied]
 
 
 def _check(connection: Connection[Any]) -> None:

@@ -14,44 +14,21 @@ from sqlite_utils import Database
 from storage.health import Health
 from storage.queries import load
 from storage.sqlite.checkpoints import LONGEST_LOG, Checkpoints
+from storage.sqlite.connecting import busy, connect, transaction
 from storage.sqlite.migrations import MIGRATIONS, STEPS
-from storage.sqlite.schema_folding import retell_merged, teach
-from storage.sqlite.soundness import all_there, health, identity, same_file
+from storage.sqlite.soundness import MOVED, all_there, health, identity, same_file
+from storage.sqlite.trying import bring_up_to_date, try_on_copy
 from storage.store import NewerSchemaError, StorageBusyError, StorageDamagedError
 from storage.verbs.engine import Engine
 
-# Another program may hold the file this long; then the caller is told to come again.
-BUSY_SECONDS = 5.0
 WRITER_TURN_SECONDS = 10.0
 
-# NORMAL: a commit survives the death of the process; only a power cut can take
-# the last moments, and never half a transaction. FULL would sync every commit.
-_PRAGMAS = (
-    "PRAGMA synchronous = NORMAL",
-    "PRAGMA foreign_keys = ON",
-    "PRAGMA temp_store = MEMORY",
-)
 # Measured: a larger cache and checkpoints beside the writer double a burst's speed.
 _WRITER_PRAGMAS = (
     f"PRAGMA wal_autocheckpoint = {LONGEST_LOG}",
     "PRAGMA journal_size_limit = 67108864",
     "PRAGMA cache_size = -64000",
 )
-
-# https://www.sqlite.org/rescode.html: nothing of these is a fault of the statement.
-_TROUBLE = frozenset(
-    {
-        sqlite3.SQLITE_BUSY,
-        sqlite3.SQLITE_LOCKED,
-        sqlite3.SQLITE_FULL,
-        sqlite3.SQLITE_IOERR,
-        sqlite3.SQLITE_READONLY,
-        sqlite3.SQLITE_CANTOPEN,
-        sqlite3.SQLITE_PROTOCOL,
-        sqlite3.SQLITE_PERM,
-    }
-)
-_DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 
 
 class SqliteEngine(Engine):
@@ -120,7 +97,8 @@ class SqliteEngine(Engine):
         """The file has one writer, so all of them are kept from writing."""
         self._refuse_when_closed()
         same_file(self._path, self._opened)
-        with self._busy(), _transaction(self._writer):
+        with self._busy(), transaction(self._writer):
+            _refuse_when_moved(self._writer)
             yield self._writer
         self._checkpoints.committed()
         # Kept where nobody will find it is not kept: whoever told us tells again.
@@ -173,17 +151,6 @@ class SqliteEngine(Engine):
         self._readers = [(thread, reader) for thread, reader in self._readers if thread.is_alive()]
 
 
-def connect(path: Path) -> sqlite3.Connection:
-    """A connection in autocommit mode. It is used by one thread, but may be closed by another."""
-    connection = sqlite3.connect(
-        path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
-    )
-    connection.row_factory = sqlite3.Row
-    for pragma in _PRAGMAS:
-        connection.execute(pragma)
-    return connection
-
-
 def _connect_writer(path: Path) -> sqlite3.Connection:
     # The file holds personal data: nobody else's eyes, whatever the umask says.
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
@@ -192,54 +159,31 @@ def _connect_writer(path: Path) -> sqlite3.Connection:
     try:
         for pragma in _WRITER_PRAGMAS:
             connection.execute(pragma)
-        _prepare(connection)
+        _prepare(connection, path)
     except BaseException:
         connection.close()
         raise
     return connection
 
 
-def _prepare(connection: sqlite3.Connection) -> None:
+def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     """Bring the schema up to date; several processes may try at once."""
     database = Database(connection, execute_plugins=False)
     if not database.table_names():
         connection.execute("PRAGMA page_size = 8192")
     connection.execute("PRAGMA journal_mode = WAL")
+    _refuse_when_moved(connection)
     unknown = {done.name for done in MIGRATIONS.applied(database)} - STEPS.keys()
     if unknown:
         raise NewerSchemaError(f"written by a newer version (it has {min(unknown)})")
     if MIGRATIONS.pending(database):
-        with _transaction(connection):
-            teach(connection)
-            MIGRATIONS.apply(database)
-            retell_merged(connection)
+        if MIGRATIONS.applied(database):
+            try_on_copy(path)
+        with transaction(connection):
+            bring_up_to_date(connection)
 
 
-@contextmanager
-def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    # IMMEDIATE: a transaction that reads first and writes later could not be
-    # given the lock any more, whatever the busy time-out.
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-        connection.execute("COMMIT")
-    except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise
-
-
-@contextmanager
-def busy() -> Iterator[None]:
-    """Trouble with file or lock becomes StorageBusyError; a wrong statement stays what it is."""
-    try:
-        yield
-    except sqlite3.DatabaseError as error:
-        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-        if code in _DAMAGE:
-            raise StorageDamagedError(str(error)) from error
-        if code in _TROUBLE:
-            raise StorageBusyError(str(error)) from error
-        raise
-    except OSError as error:
-        raise StorageBusyError(f"{error.filename}: {error.strerror}") from error
+def _refuse_when_moved(connection: sqlite3.Connection) -> None:
+    """Whoever tells us tells again, and by then we work on the other store."""
+    if connection.execute("PRAGMA user_version").fetchone()[0] == MOVED:
+        raise StorageBusyError("everything was moved to another store; restart with its URL")

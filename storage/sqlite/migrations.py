@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
 
 from sqlite_utils import Database, Migrations
 
@@ -45,6 +48,16 @@ def _step(statements: tuple[str, ...]) -> Callable[[Database], None]:
             db.execute(statement)
 
     return create
+
+
+def pending_in(path: Path) -> list[str]:
+    """The names of the steps that a file lacks, in their order; nothing is changed."""
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
+        database = Database(connection, execute_plugins=False)
+        if not database.table_names():
+            return list(STEPS)
+        applied = {done.name for done in MIGRATIONS.applied(database)}
+    return [name for name in STEPS if name not in applied]
 
 
 for _name, _statements in STEPS.items():

@@ -15,6 +15,10 @@ _PAGE_SIZE, _PAGES = slice(16, 18), slice(28, 32)
 _LARGEST_PAGE = 65536  # stands there as 1
 
 
+# The user version of a file whose rows live elsewhere now; "moved" in letters.
+MOVED = 0x6D6F7665
+
+
 class Identity(NamedTuple):
     device: int
     number: int

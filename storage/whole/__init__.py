@@ -1,0 +1,1 @@
+"""A store as a whole: all of its rows copied, compared, backed up, restored, moved elsewhere."""
