@@ -51,6 +51,7 @@ storage/
   quarantine.py  health.py  what lies apart, and how the storage is
   store.py  views.py        the verbs, and what they count
   verbs/  sql/              how they are carried out, whichever engine keeps the rows
+  whole/                    all rows at once: backup, restore, move
   sqlite/  postgres/        connections, schema, search and hot inserts of each
 
 A bounce walks: bot.web -> bot.endpoints -> bot.sendgrid.events -> handlers.intake

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from bot import cli_readings, cli_running
+from bot import cli_readings, cli_running, cli_storage
 from bot.cli_import import bring_in
 from bot.cli_readings import plainly
 from bot.config import load
@@ -40,7 +40,7 @@ def main() -> None:
     """Says in chat who did not get a notification, why, and what to do."""
 
 
-for _command in (*cli_readings.COMMANDS, *cli_running.COMMANDS, bring_in):
+for _command in (*cli_readings.COMMANDS, *cli_running.COMMANDS, *cli_storage.COMMANDS, bring_in):
     main.add_command(_command)
 
 

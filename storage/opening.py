@@ -30,11 +30,11 @@ def open_store(url: str) -> Store:
     names cannot be used now.
     """
     try:
-        if url.startswith(_POSTGRES):
+        if is_database(url):
             from storage.postgres.store import PostgresStore  # noqa: PLC0415 - an extra
 
             return PostgresStore(url)
-        return SqliteStore(_path(url))
+        return SqliteStore(file_of(url))
     except NewerSchemaError as error:
         raise StoreUrlError(f"{_named(url)} was {error}; install that version") from error
     except UnfitStoreError as error:
@@ -53,7 +53,7 @@ def hold(url: str, lost: Callable[[], object] = lambda: None) -> Iterator[None]:
     A file's lock ends with the process, however it ends. A database may lose it with
     its connection: it is taken again, and where another was faster `lost` is called.
     """
-    with _held_database(url, lost) if url.startswith(_POSTGRES) else _held_file(url):
+    with _held_database(url, lost) if is_database(url) else _held_file(url):
         yield
 
 
@@ -65,7 +65,7 @@ def _held_database(url: str, lost: Callable[[], object]) -> AbstractContextManag
 
 @contextmanager
 def _held_file(url: str) -> Iterator[None]:
-    beside = Path(f"{_path(url)}.lock")
+    beside = Path(f"{file_of(url)}.lock")
     try:
         lock = os.open(beside, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
@@ -82,10 +82,16 @@ def _held_file(url: str) -> Iterator[None]:
 
 def _named(url: str) -> str:
     """What may be shown of it."""
-    return "the database" if url.startswith(_POSTGRES) else url.removeprefix(_SQLITE)
+    return "the database" if is_database(url) else url.removeprefix(_SQLITE)
 
 
-def _path(url: str) -> Path:
+def is_database(url: str) -> bool:
+    """Whether it names a PostgreSQL database; otherwise it names a SQLite file."""
+    return url.startswith(_POSTGRES)
+
+
+def file_of(url: str) -> Path:
+    """The SQLite file that it names; raises StoreUrlError for what cannot be one."""
     scheme, _, _ = url.partition(":")
     path = Path(url.removeprefix(_SQLITE))
     if not url.startswith(_SQLITE) or not path.name:

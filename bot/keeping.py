@@ -1,0 +1,156 @@
+"""`backup`, `restore`, `move`, `migrate`: the store as a whole, for whoever looks after it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bot.config import PREFIX, ConfigError, Settings
+from storage.opening import (
+    StoreHeldError,
+    StoreUrlError,
+    file_of,
+    hold,
+    is_database,
+    open_store,
+)
+from storage.sqlite.migrations import STEPS, pending_in
+from storage.store import StorageBusyError
+from storage.whole import backing_up, restoring
+from storage.whole.backing_up import BackupError
+from storage.whole.restoring import Lost
+from storage.whole.sides import Side
+from storage.whole.sqlite_side import sqlite_side
+
+if TYPE_CHECKING:
+    from storage.whole.moving import Moved
+
+Tell = Callable[[int, int], object]
+
+
+class NotDoneError(Exception):
+    """Nothing was changed; the text says why."""
+
+
+@contextmanager
+def plain() -> Iterator[None]:
+    """What can go wrong with stores and files, as one line."""
+    try:
+        yield
+    except (StoreUrlError, StorageBusyError, StoreHeldError) as error:
+        raise ConfigError(f"{PREFIX}DATABASE_URL: {error}") from None
+    except BackupError as error:
+        raise NotDoneError(str(error)) from None
+    except OSError as error:
+        raise NotDoneError(f"{error.filename or 'the file'}: {error.strerror}") from None
+
+
+def back_up(settings: Settings, file: Path, tell: Tell, *, replace: bool) -> str:
+    """Beside a running `serve`; answers the checksum."""
+    if file.exists() and not replace:
+        raise NotDoneError(f"{file} is there already; name another one, or say --replace")
+    url = settings.database_url
+    if not is_database(url):
+        path = file_of(url)
+        if not path.exists():
+            raise NotDoneError(f"there is no store {path} yet")
+        return backing_up.back_up(path, file, tell)
+    from storage.whole.postgres_side import postgres_side  # noqa: PLC0415 - an extra
+
+    with postgres_side(url, one_moment=True) as side:
+        return backing_up.back_up(side, file, tell)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A backup that is ready to take its place, what would be lost, and whether anything is there."""
+
+    copy: Path
+    lost: tuple[Lost, ...]
+    used: bool
+
+
+@contextmanager
+def planned(settings: Settings, file: Path) -> Iterator[Plan]:
+    """Nobody else works on the store meanwhile; whatever is not carried out leaves no trace."""
+    url = settings.database_url
+    near = Path("restoring.db") if is_database(url) else file_of(url)
+    with hold(url), ExitStack() as stack:
+        copy = restoring.prepared(file, near)
+        stack.callback(copy.unlink, missing_ok=True)
+        with _present(url) as present, sqlite_side(copy) as kept:
+            lost = tuple(restoring.lost(present, kept)) if present else ()
+            used = bool(present and restoring.holds_something(present))
+        yield Plan(copy, lost, used)
+
+
+@contextmanager
+def _present(url: str) -> Iterator[Side | None]:
+    if is_database(url):
+        from storage.whole.postgres_side import postgres_side  # noqa: PLC0415 - an extra
+
+        open_store(url).close()
+        with postgres_side(url, one_moment=True) as side:
+            yield side
+    elif file_of(url).exists():
+        open_store(url).close()
+        with sqlite_side(file_of(url), one_moment=True) as file:
+            yield file
+    else:
+        yield None
+
+
+def restore(settings: Settings, plan: Plan, tell: Tell) -> Path | None:
+    """Answers where the file that was there is kept; a database's rows are replaced at once."""
+    now = datetime.now(UTC)
+    restoring.nothing_twice(plan.copy, now, _last_day(settings, now))
+    url = settings.database_url
+    if not is_database(url):
+        return restoring.take_place(plan.copy, file_of(url), now)
+    from storage.whole.filling import fill  # noqa: PLC0415 - an extra
+
+    fill(plan.copy, url, tell)
+    return None
+
+
+def _last_day(settings: Settings, now: datetime) -> date:
+    """Of the digests that may have been posted already."""
+    local = now.astimezone(settings.zone)
+    today_too = local.time() >= settings.digest_at
+    return local.date() if today_too else local.date() - timedelta(days=1)
+
+
+def move(settings: Settings, url: str, tell: Tell) -> Moved:
+    """To an empty database, while `serve` goes on on the file."""
+    if not is_database(url) or is_database(settings.database_url):
+        raise NotDoneError("a SQLite file moves to postgresql://...; nothing else does")
+    from storage.whole.moving import MoveError  # noqa: PLC0415 - an extra
+    from storage.whole.moving import move as carry_out  # noqa: PLC0415
+
+    file = file_of(settings.database_url)
+    open_store(settings.database_url).close()
+    with hold(url):
+        open_store(url).close()
+        try:
+            return carry_out(file, url, tell)
+        except MoveError as error:
+            raise NotDoneError(f"{error}; nothing has changed") from None
+
+
+def pending(settings: Settings) -> list[str]:
+    """The steps that the next opening would apply."""
+    url = settings.database_url
+    if is_database(url):
+        from storage.postgres.migrations import pending as of_database  # noqa: PLC0415 - an extra
+
+        return of_database(url)
+    path = file_of(url)
+    return pending_in(path) if path.exists() else list(STEPS)
+
+
+def migrated(settings: Settings) -> None:
+    open_store(settings.database_url).close()

@@ -1,0 +1,195 @@
+"""A SQLite store moved to PostgreSQL while intake goes on.
+
+From the beginning every change of the file is noted in a table of its own by triggers.
+All rows are copied from one moment, then what was noted since, again and again until
+little is left. The last of it is copied under the file's lock, and both sides compared:
+only then the file is marked as moved, and takes no writes any more. Broken off before
+that, the file is as it was, and a next try begins anew.
+"""
+
+# ruff: noqa: S608 - names of our own tables and columns
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from storage.sqlite.soundness import MOVED
+from storage.whole.postgres_side import PostgresSide, postgres_side
+from storage.whole.sides import Values, differing, in_chunks
+from storage.whole.sqlite_side import SqliteSide, sqlite_side
+from storage.whole.tables import TABLES, Table
+
+# Told so: rows copied, of how many there were.
+Tell = Callable[[int, int], object]
+
+_NOTED = "moving"
+# With so few left, nobody waits long for the last of them.
+_FEW = 2000
+_ROUNDS = 50
+_HAPPENINGS = ("INSERT", "UPDATE", "DELETE")
+
+
+class MoveError(Exception):
+    """It did not come about; the text says why. The file is as it was, and goes on."""
+
+
+@dataclass(frozen=True)
+class Moved:
+    """Rows copied from the first moment, and changes that were carried after them."""
+
+    rows: int
+    changes: int
+
+
+def move(file: Path, url: str, tell: Tell) -> Moved:
+    """Raises MoveError, StorageBusyError. The target must be empty, or the rest of a try."""
+    with sqlite_side(file) as noting, postgres_side(url) as target:
+        _begin(noting, target)
+        try:
+            _note_changes(noting)
+            rows = _copy_all(file, target, tell)
+            changes = _catch_up(noting, target)
+            return Moved(rows, changes + _end(noting, target))
+        finally:
+            _stop_noting(noting)
+
+
+def _begin(noting: SqliteSide, target: PostgresSide) -> None:
+    """An unfinished try is known by its mark; other rows are somebody's."""
+    unfinished = target.connection.execute("SELECT to_regclass('moving')").fetchone() != (None,)
+    used = any(target.count(table) for table in TABLES if table.name != "facts")
+    if used and not unfinished:
+        raise MoveError("the database has rows already; name an empty one")
+    with target.connection.transaction():
+        target.connection.execute("CREATE TABLE IF NOT EXISTS moving (begun TIMESTAMPTZ)")
+        target.empty()
+    _stop_noting(noting)
+
+
+def _note_changes(noting: SqliteSide) -> None:
+    do = noting.connection.execute
+    do("BEGIN IMMEDIATE")
+    do(f"CREATE TABLE {_NOTED} (number INTEGER PRIMARY KEY, name TEXT, key TEXT) STRICT")
+    for table in TABLES:
+        for happening in _HAPPENINGS:
+            sides = {"INSERT": ("new",), "UPDATE": ("old", "new"), "DELETE": ("old",)}[happening]
+            notes = " ".join(
+                f"INSERT INTO {_NOTED} (name, key) VALUES ('{table.name}', "
+                f"json_array({', '.join(f'{side}.{name}' for name in table.key)}));"
+                for side in sides
+            )
+            do(
+                f"CREATE TRIGGER {_NOTED}_{table.name}_{happening} "
+                f"AFTER {happening} ON {table.name} BEGIN {notes} END"
+            )
+    do("COMMIT")
+
+
+def _stop_noting(noting: SqliteSide) -> None:
+    """Also what a try that was killed has left."""
+    if noting.connection.in_transaction:
+        noting.connection.execute("ROLLBACK")
+    noting.connection.execute("BEGIN IMMEDIATE")
+    _forget_notes(noting)
+    noting.connection.execute("COMMIT")
+
+
+def _forget_notes(noting: SqliteSide) -> None:
+    for table in TABLES:
+        for happening in _HAPPENINGS:
+            noting.connection.execute(f"DROP TRIGGER IF EXISTS {_NOTED}_{table.name}_{happening}")
+    noting.connection.execute(f"DROP TABLE IF EXISTS {_NOTED}")
+
+
+def _copy_all(file: Path, target: PostgresSide, tell: Tell) -> int:
+    done = 0
+    with sqlite_side(file, one_moment=True) as source:
+        count = sum(source.count(table) for table in TABLES)
+        for table in TABLES:
+            columns = source.columns(table)
+            for chunk in in_chunks(source.rows(table, columns)):
+                with target.connection.transaction():
+                    target.fill(table, columns, chunk)
+                done += len(chunk)
+                tell(done, count)
+    return done
+
+
+def _catch_up(noting: SqliteSide, target: PostgresSide) -> int:
+    """Round after round; each leaves what came in while it was carried."""
+    carried = 0
+    for _ in range(_ROUNDS):
+        last = _last_note(noting)
+        carried += _carry(noting, target, last)
+        if _notes_behind(noting, last) <= _FEW:
+            return carried
+    return carried
+
+
+def _last_note(noting: SqliteSide) -> int:
+    row = noting.connection.execute(f"SELECT coalesce(max(number), 0) FROM {_NOTED}").fetchone()
+    return int(row[0])
+
+
+def _notes_behind(noting: SqliteSide, last: int) -> int:
+    row = noting.connection.execute(
+        f"SELECT count(*) FROM {_NOTED} WHERE number > ?", [last]
+    ).fetchone()
+    return int(row[0])
+
+
+def _carry(noting: SqliteSide, target: PostgresSide, last: int) -> int:
+    """What was noted up to `last`, as it is now: children leave first, parents come first."""
+    noted = _noted(noting, last)
+    now = {table: dict(_as_it_is(noting, table, noted.get(table.name, []))) for table in TABLES}
+    with target.connection.transaction():
+        for table in reversed(TABLES):
+            target.drop(table, [key for key, row in now[table].items() if row is None])
+        for table in TABLES:
+            rows = [row for row in now[table].values() if row is not None]
+            target.put(table, noting.columns(table), rows)
+    if not noting.connection.in_transaction:
+        # Carried again it would come to the same: this need not be one with the other.
+        noting.connection.execute(f"DELETE FROM {_NOTED} WHERE number <= ?", [last])
+    return sum(map(len, now.values()))
+
+
+def _noted(noting: SqliteSide, last: int) -> dict[str, list[Values]]:
+    found: dict[str, list[Values]] = {}
+    rows = noting.connection.execute(
+        f"SELECT DISTINCT name, key FROM {_NOTED} WHERE number <= ?", [last]
+    )
+    for name, key in rows.fetchall():
+        found.setdefault(name, []).append(tuple(json.loads(key)))
+    return found
+
+
+def _as_it_is(
+    noting: SqliteSide, table: Table, keys: list[Values]
+) -> Iterator[tuple[Values, Values | None]]:
+    columns = noting.columns(table)
+    places = [columns.index(name) for name in table.key]
+    there = {
+        tuple(row[place] for place in places): row for row in noting.rows_of(table, columns, keys)
+    }
+    for key in keys:
+        yield key, there.get(key)
+
+
+def _end(noting: SqliteSide, target: PostgresSide) -> int:
+    """Nobody writes meanwhile; whoever wants to waits, or is asked to tell again."""
+    noting.connection.execute("BEGIN IMMEDIATE")
+    carried = _carry(noting, target, _last_note(noting))
+    different = list(differing(noting, target))
+    if different:
+        raise MoveError(f"both sides differ after all: {', '.join(different)}")
+    with target.connection.transaction():
+        target.count_on()
+        target.connection.execute("DROP TABLE moving")
+    _forget_notes(noting)
+    noting.connection.execute(f"PRAGMA user_version = {MOVED}")
+    noting.connection.execute("COMMIT")
+    return carried

@@ -1,0 +1,184 @@
+"""backup, restore, move, migrate in the operator's shell: each changes all or nothing, and says so."""
+
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from bot.cli import main
+from storage.failures import Batch, Failure, Kind, Medium, Source
+from storage.opening import hold, open_store
+from tests.bot.test_cli_running import environ
+
+NOW = datetime.now(UTC)
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    # Whatever is asked is answered with no, unless a test says otherwise.
+    return lambda *words, answer="n\n", **more: CliRunner().invoke(
+        main, [*map(str, words)], env=environ(tmp_path, **more), input=answer
+    )
+
+
+def url_of(tmp_path):
+    return f"sqlite:///{tmp_path}/t.db"
+
+
+def tell(url, *names):
+    store = open_store(url)
+    failures = (
+        Failure(
+            source=Source.SENDGRID_EVENTS,
+            source_id=name,
+            medium=Medium.EMAIL,
+            kind=Kind.HARD_BOUNCE,
+            recipient=f"{name}@example.jp",
+            occurred_at=NOW,
+        )
+        for name in names
+    )
+    store.record("default", Batch(failures=tuple(failures)), NOW)
+    store.close()
+
+
+def known(url, name):
+    store = open_store(url)
+    found = store.case("default", Medium.EMAIL, f"{name}@example.jp")
+    store.close()
+    return found is not None
+
+
+@pytest.fixture
+def told(tmp_path):
+    tell(url_of(tmp_path), "before")
+    return url_of(tmp_path)
+
+
+def test_a_backup_is_made_beside_a_server_and_put_back_without_one(run, told, tmp_path):
+    with hold(told):
+        made = run("backup", "b.db")
+        assert made.exit_code == 0, made.output
+        assert made.output.startswith("backup: b.db (")
+        assert "another server works on" in run("restore", "b.db", "--replace", "--yes").output
+    tell(told, "after")
+    done = run("restore", "b.db", "--replace", "--yes")
+    assert done.exit_code == 0, done.output
+    lines = done.output.splitlines()
+    assert lines[0].startswith("lost: 1 failures, the newest of ")
+    assert ".before-restore-" in lines[-2]
+    assert (known(told, "before"), known(told, "after")) == (True, False)
+    assert "after@" not in done.output
+
+
+def test_a_store_that_holds_something_is_not_replaced_by_mistake(run, told, tmp_path):
+    run("backup", "b.db")
+    tell(told, "after")
+    refused = run("restore", "b.db", "--yes")
+    assert (refused.exit_code, "say --replace" in refused.output) == (1, True)
+    assert run("restore", "b.db", "--replace", answer="n\n").exit_code == 1
+    assert known(told, "after")
+    assert not list(tmp_path.glob("*restor*"))
+
+
+def test_an_empty_place_needs_no_leave(run, told, tmp_path):
+    run("backup", "b.db")
+    fresh = f"sqlite:///{tmp_path}/fresh.db"
+    done = run("restore", "b.db", answer="y\n", DATABASE_URL=fresh)
+    assert done.exit_code == 0, done.output
+    assert known(fresh, "before")
+
+
+def test_a_backup_never_writes_over_another_by_itself(run, told):
+    assert run("backup", "b.db").exit_code == 0
+    again = run("backup", "b.db")
+    assert (again.exit_code, "say --replace" in again.output) == (1, True)
+    assert run("backup", "b.db", "--replace").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "told_so"),
+    [
+        (("backup", "missing/b.db"), "No such file or directory"),
+        (("restore", "none.db", "--yes"), "there is no file none.db"),
+        (("move", "--to", "sqlite:///x.db"), "moves to postgresql"),
+    ],
+)
+def test_what_cannot_be_done_is_one_line(run, told, words, told_so):
+    ended = run(*words)
+    assert ended.exit_code == 1
+    assert ended.output.count("\n") == 1
+    assert told_so in ended.output
+
+
+def test_without_a_store_there_is_nothing_to_back_up(run):
+    assert "there is no store" in run("backup", "b.db").output
+
+
+# PostgreSQL
+
+
+@pytest.fixture
+def database(postgres):
+    fresh = postgres.database()
+    yield fresh
+    postgres.drop(fresh)
+
+
+def test_a_store_moves_and_the_old_one_says_where_to_look(run, told, database):
+    done = run("move", "--to", database)
+    assert done.exit_code == 0, done.output
+    assert "both sides are equal" in done.output
+    assert known(database, "before")
+    assert "moved to another store; restart with its URL" in run("status").output
+    assert "moved to another store" in run("move", "--to", database).output
+
+
+def test_a_database_is_backed_up_into_a_file_and_put_back(run, told, database):
+    run("move", "--to", database)
+    assert run("backup", "b.db", DATABASE_URL=database).exit_code == 0
+    tell(database, "after")
+    done = run("restore", "b.db", "--replace", "--yes", DATABASE_URL=database)
+    assert done.exit_code == 0, done.output
+    assert done.output.startswith("lost: 1 failures")
+    assert (known(database, "before"), known(database, "after")) == (True, False)
+
+
+# migrate
+
+
+def test_pending_steps_are_named_and_done_once(run, tmp_path):
+    assert "pending: 0001_intake" in run("migrate", "--dry-run").output
+    assert not (tmp_path / "t.db").exists()
+    assert run("migrate").exit_code == 0
+    assert run("migrate").output == "nothing is pending\n"
+    assert run("migrate", "--dry-run").exit_code == 0
+
+
+def test_a_database_has_steps_too(run, postgres):
+    empty = postgres.empty_database()
+    try:
+        dry = run("migrate", "--dry-run", DATABASE_URL=empty)
+        assert (dry.exit_code, dry.output) == (3, "pending: 0001_base\n")
+        assert run("migrate", DATABASE_URL=empty).output == "done: 0001_base\n"
+    finally:
+        postgres.drop(empty)
+
+
+def test_a_bar_is_for_terminals(run, told, tmp_path):
+    root = Path(__file__).parents[2]
+    ended = subprocess.run(
+        [sys.executable, "-m", "bot", "backup", f"{tmp_path}/b.db"],
+        cwd=root,
+        env=environ(tmp_path),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert ended.stderr == ""
+    assert ended.stdout.startswith("backup: ")

@@ -1,0 +1,157 @@
+"""SQLite to PostgreSQL while intake goes on: everything that was answered is there once."""
+
+import subprocess
+import sys
+import threading
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from storage import open_store
+from storage.failures import Medium
+from storage.opening import file_of
+from storage.store import StorageBusyError
+from storage.whole import moving
+from storage.whole.moving import MoveError, move
+from storage.whole.postgres_side import postgres_side
+from storage.whole.sides import differing
+from storage.whole.sqlite_side import sqlite_side
+from tests.storage.examples import NOW, TENANT, batch, bounce
+from tests.storage.filled import fill
+
+pytestmark = pytest.mark.engine("sqlite")
+
+
+@pytest.fixture
+def there(postgres):
+    fresh = postgres.database()
+    yield fresh
+    postgres.drop(fresh)
+
+
+@pytest.fixture
+def filled(store):
+    fill(store)
+    return store
+
+
+def moved(url, there, tell=lambda *_: None):
+    return move(file_of(url), there, tell)
+
+
+def same(url, there):
+    with sqlite_side(file_of(url)) as one, postgres_side(there, one_moment=True) as other:
+        return list(differing(one, other)) == []
+
+
+def told(store, number, **more):
+    one = bounce(source_id=f"m{number}", recipient=f"m{number}@example.jp", **more)
+    return store.record(TENANT, batch(one), NOW)
+
+
+def test_everything_is_there_and_the_file_takes_no_more(filled, url, there):
+    seen = []
+    result = moved(url, there, lambda done, whole: seen.append((done, whole)))
+    assert same(url, there)
+    assert seen[-1] == (result.rows, result.rows)
+    with pytest.raises(StorageBusyError, match="moved to another store"):
+        told(filled, 1)
+    with pytest.raises(StorageBusyError, match="restart with its URL"):
+        open_store(url)
+    store = open_store(there)
+    assert store.case(TENANT, Medium.EMAIL, "user1@例え1.jp")
+    assert told(store, 1).new == 1
+    assert store.record(
+        TENANT, batch(bounce(source_id="e1", recipient="user1@例え1.jp")), NOW
+    ).repeated
+    store.close()
+
+
+def test_what_is_told_meanwhile_comes_along(filled, url, there):
+    numbers = iter(range(999))
+
+    def write(done, whole):
+        number = next(numbers)
+        told(filled, number)
+        told(filled, number, each_telling_counts=True)
+        filled.put_fact(TENANT, f"fact{number}", "value")
+        filled.drop_import(TENANT, "i")
+
+    result = moved(url, there, write)
+    assert result.changes > 0
+    assert same(url, there)
+    assert next(numbers) > 10
+
+
+def test_of_a_burst_everything_that_was_answered_is_there_once(filled, url, there):
+    answered, stop = [], threading.Event()
+
+    def burst():
+        number = 0
+        while not stop.is_set():
+            number += 1
+            with suppress(StorageBusyError):
+                told(filled, number)
+                answered.append(number)
+
+    writer = threading.Thread(target=burst)
+    writer.start()
+    try:
+        moved(url, there)
+    finally:
+        stop.set()
+        writer.join()
+    store = open_store(there)
+    for number in answered:
+        assert len(store.failures(TENANT, Medium.EMAIL, f"m{number}@example.jp")) == 1
+    assert answered
+    store.close()
+
+
+def test_a_database_with_rows_is_left_alone(filled, url, there):
+    store = open_store(there)
+    told(store, 1)
+    store.close()
+    with pytest.raises(MoveError, match="has rows already"):
+        moved(url, there)
+    assert told(filled, 2).new == 1
+
+
+def test_sides_that_differ_stop_it_and_the_file_goes_on(filled, url, there, monkeypatch):
+    monkeypatch.setattr(moving, "_carry", lambda *_: 0)
+    with pytest.raises(MoveError, match=r"both sides differ after all: .*recipients"):
+        moved(url, there, lambda done, whole: told(filled, done))
+    assert told(filled, 999_999).new == 1
+    assert "moving" not in names(url)
+
+
+def names(url):
+    with sqlite_side(file_of(url)) as side:
+        rows = side.connection.execute("SELECT name FROM sqlite_master WHERE name LIKE 'moving%'")
+        return " ".join(name for (name,) in rows)
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from storage.whole.moving import move
+def tell(done, whole):
+    if done >= whole * float(sys.argv[3]):
+        os.kill(os.getpid(), signal.SIGKILL)
+move(Path(sys.argv[1]), sys.argv[2], tell)
+"""
+
+
+@pytest.mark.parametrize("share", ["0", "0.5", "1"])
+def test_killed_on_the_way_nothing_has_changed_and_a_second_try_ends_well(
+    filled, url, there, share
+):
+    root = Path(__file__).parents[2]
+    command = [sys.executable, "-c", KILLED, str(file_of(url)), there, share]
+    ended = subprocess.run(command, cwd=root, timeout=60, check=False)
+    assert ended.returncode < 0
+    assert told(filled, 1).new == 1
+    moved(url, there)
+    assert same(url, there)
+    assert names(url) == ""
