@@ -108,7 +108,9 @@ def test_too_much_at_once_is_said_rather_than_kept_waiting():
     statuses = [callbacks.receive(raw, signed(raw))[0] for raw in bodies]
     free.set()
     crew.close()
-    assert (statuses[0], statuses[-1]) == (200, 503)
+    # Which of the others finds the place in the queue is the thread's choice.
+    assert statuses[0] == 200
+    assert 503 in statuses
 
 
 def test_memory_is_bounded_and_forgets_the_oldest():
