@@ -6,7 +6,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench import answers, causes, filled, growth, ingest, lookups, peers
+from bench import answers, causes, filled, growth, ingest, lookups, peers, postgres
 from bench.bars import RESULTS, Bar, show, write
 
 _FEW = 10_000
@@ -32,6 +32,7 @@ def _measured(pasts: dict[int, Path]) -> list[Bar]:
         *causes.bars(),
         *ingest.bars(pasts[_MANY], _MANY),
         *peers.bars(),
+        *postgres.bars(),
         *(ingest.against_flat(pasts[_FULL], _FULL) if most == _FULL else []),
         *lookups.bars(pasts[_FEW], _FEW, pasts[most], most),
         *answers.bars(pasts[_MANY], _MANY),

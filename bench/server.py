@@ -26,10 +26,10 @@ def _end_of_day() -> datetime:
 
 
 @contextmanager
-def serving(database: Path, public_key: str, **settings: str) -> Iterator[tuple[int, int]]:
-    """Port and process of `notify-errors serve` on this file; all vendors are out of reach."""
+def serving(database: Path | str, public_key: str, **settings: str) -> Iterator[tuple[int, int]]:
+    """Port and process of `notify-errors serve` on this file or URL; all vendors are out of reach."""
     named = {
-        "DATABASE_URL": f"sqlite:///{database}",
+        "DATABASE_URL": database if isinstance(database, str) else f"sqlite:///{database}",
         "PORT": "0",
         "LOG_LEVEL": "error",
         "ADMINS": "slack:U0BENCH01,slack:U0BENCH02",

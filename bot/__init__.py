@@ -6,7 +6,8 @@
 bot/
   cli.py  serving.py        notify-errors ...; one process with its lock and web server
   cli_readings.py           ... explain, classify, reclassify, corrections, audit
-  cli_running.py            ... status, poll, quarantine
+  cli_running.py            ... status, doctor, poll, quarantine
+  cli_storage.py  keeping.py  ... backup, restore, move, migrate
   cli_import.py  imports/   ... import: files of every kind as failures and people
   config.py  specs.py       Settings, read once; ConfigError names the variable and the mend
   wiring.py                 the composition root: the only module that sees every part
@@ -31,7 +32,8 @@ handlers/
   pulse.py                  that we are up; coverage.py  gaps.py  mending.py: how far everything
                             was read, what is missing, and who can tell of it later
   quarantine.py             what could not be understood, read again
-  status.py  upkeep.py      how we are; warnings while there is time
+  status.py  upkeep.py      how we are; warnings while there is time; checkup.py: what to mend
+  retention.py              what is forgotten in time
   mail_logs.py              the provider's log of each mail, where the webhook is silent
   reconciling.py leaving.py who has left the lists, found out at night, and what follows
   feeds.py  imports.py      the host's feed behind its cursor; files, whole or not at all

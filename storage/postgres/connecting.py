@@ -31,6 +31,8 @@ _SETTINGS = (
     "SET timezone = 'UTC'",
     # Our statements name the few before the many; what a young table tells of itself misleads.
     "SET join_collapse_limit = 1",
+    # Each takes milliseconds; to compile one first takes tens of them.
+    "SET jit = off",
 )
 
 
