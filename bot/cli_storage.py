@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 # Nothing was changed: something is in the way, or somebody said no.
 NOT_DONE = 1
 _PARTS = 1000
+_NOTHING = ("nothing would be lost",)
 
 _file = click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 
@@ -86,7 +87,7 @@ def restore(file: Path, *, replace: bool, yes: bool) -> None:
 
         settings = load()
         with planned(settings, file) as plan:
-            for line in _losses(plan.lost):
+            for line in _losses(plan.lost) if plan.lost or not plan.used else _NOTHING:
                 click.echo(line)
             if plan.used and not replace:
                 click.echo("Error: the store holds something; say --replace", err=True)

@@ -41,7 +41,9 @@ def plain() -> Iterator[None]:
     """What can go wrong with stores and files, as one line."""
     try:
         yield
-    except (StoreUrlError, StorageBusyError, StoreHeldError) as error:
+    except StoreHeldError as error:
+        raise NotDoneError(f"{error}; stop it first") from None
+    except (StoreUrlError, StorageBusyError) as error:
         raise ConfigError(f"{PREFIX}DATABASE_URL: {error}") from None
     except BackupError as error:
         raise NotDoneError(str(error)) from None
