@@ -15,6 +15,7 @@ from storage.postgres.arriving import copying, make_room
 from storage.postgres.connecting import CONNECTION, configure, connect
 from storage.postgres.locks import lock_tenants
 from storage.postgres.migrations import STEPS, migrate
+from storage.postgres.portions import portion_by_portion
 from storage.postgres.rows import Row, row_maker
 from storage.postgres.troubles import busy
 from storage.queries import load
@@ -96,6 +97,7 @@ class PostgresEngine(Engine):
             connection.read_only = True
             connection.execute("SET statement_timeout = 0")
             connection.execute("SET idle_in_transaction_session_timeout = 0")
+            portion_by_portion(connection)
             with connection.transaction():
                 yield connection
 

@@ -9,10 +9,11 @@ import pytest
 
 from storage.failures import Medium
 from storage.opening import open_store
+from storage.postgres import engine, portions
 from storage.postgres.locks import number_of
 from storage.store import StorageBusyError, StorageDamagedError
 from storage.views import CaseQuery
-from tests.storage.examples import FAULTS, HANAKO, NOW, TENANT, batch, bounce
+from tests.storage.examples import FAULTS, HANAKO, NOW, TENANT, batch, bounce, minutes
 from tests.storage.wire import Wire
 
 pytestmark = pytest.mark.engine("postgres")
@@ -78,12 +79,37 @@ def test_a_writer_that_is_cut_off_stores_nothing_and_is_replaced(store, other):
 
 def test_readers_that_were_cut_off_are_replaced(store, other):
     store.fact(TENANT, "any")
+    cut_off(other)
+    assert store.fact(TENANT, "any") is None
+    assert within(5, lambda: record(store)).new == 1
+
+
+def cut_off(other):
     other.execute(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
         "WHERE datname = current_database() AND pid <> pg_backend_pid()"
     )
-    assert store.fact(TENANT, "any") is None
-    assert within(5, lambda: record(store)).new == 1
+
+
+@pytest.mark.parametrize(
+    "query", [CaseQuery(), CaseQuery(since=NOW, until=NOW + minutes(1), learnt=True)]
+)
+def test_a_long_walk_is_read_portion_by_portion_and_says_when_it_is_cut_off(
+    store, other, query, monkeypatch
+):
+    monkeypatch.setattr(portions, "_ROWS", 10)
+    told = (bounce(source_id=f"{n}", recipient=f"{n}@example.jp") for n in range(40))
+    store.record(TENANT, batch(*told), NOW)
+    whole = list(store.each_case(TENANT, query))
+    assert len(whole) == 40
+    walk = store.each_case(TENANT, query)
+    assert next(walk) == whole[0]
+    cut_off(other)
+    read = []
+    with pytest.raises(StorageBusyError):
+        read.extend(walk)
+    assert len(read) < 20  # of the 39 that were left, most were still with the server
+    assert within(5, lambda: list(store.each_case(TENANT, query))) == whole
 
 
 def test_a_commit_whose_answer_was_lost_is_told_again_and_counted_once(url):
@@ -128,6 +154,50 @@ def test_a_server_that_has_no_connection_left_is_trouble(store, other, url):
     with psycopg.connect(theirs), pytest.raises(StorageBusyError, match="connections"):
         open_store(theirs)
     other.execute("DROP ROLE one_at_a_time")
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        *("08006", "25006", "40001", "40P01", "53100", "53200", "53300", "55P03"),
+        *("57014", "57P01", "57P02", "57P03", "58030"),
+    ],
+)
+def test_whatever_passes_by_itself_is_trouble_and_nothing_is_half_done(store, state):
+    def write():
+        with store._writing(TENANT) as connection:
+            connection.execute("INSERT INTO facts VALUES ('acme', 'half', 'done')")
+            connection.execute(
+                f"DO $$ BEGIN RAISE EXCEPTION 'what it said' USING ERRCODE = '{state}'; END $$"
+            )
+
+    with pytest.raises(StorageBusyError, match="what it said"):
+        write()
+    assert store.fact(TENANT, "half") is None
+    assert record(store).new == 1
+
+
+def test_a_question_that_takes_too_long_is_ended(store):
+    store._writer.execute("SET statement_timeout = '100ms'")
+    slow = "SELECT pg_sleep(20)"
+    with pytest.raises(StorageBusyError, match="statement timeout"), store._writing(TENANT) as one:
+        one.execute(slow)
+    store._writer.execute("RESET statement_timeout")
+    assert record(store).new == 1
+
+
+def test_more_readers_than_connections_wait_and_then_are_told(url, monkeypatch):
+    monkeypatch.setattr(engine, "_MOST_READERS", 1)
+    monkeypatch.setattr(engine, "_POOL_SECONDS", 0.1)
+    store = open_store(url)
+    try:
+        with store._reading(), ThreadPoolExecutor(1) as pool:
+            assert store.fact(TENANT, "asked by who has one") is None
+            with pytest.raises(StorageBusyError, match="no connection"):
+                pool.submit(store.fact, TENANT, "any").result()
+        assert store.fact(TENANT, "any") is None
+    finally:
+        store.close()
 
 
 def test_damaged_pages_are_said_apart(store):
