@@ -8,7 +8,7 @@ in the gist is what is found in the text, and no name is kept.
 from __future__ import annotations
 
 from collections.abc import Collection, Hashable
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from storage.failures import Reading
 
@@ -52,12 +52,13 @@ class _Words(dict[str, str]):
         pieces = [spelling.split(_BLANK) for spelling in spellings]
         self._noticed = {word for words in pieces for word in words}
         # A piece without a blank at its end is found in the middle of a word too.
-        self._begun = tuple({words[-1] for words in pieces if words[-1]})
-        self._ended = tuple({words[0] for words in pieces if words[0]})
-        inner = [words[0] for words in pieces if len(words) == 1]
+        begun = {words[-1] for words in pieces if words[-1]}
+        ended = {words[0] for words in pieces if words[0]}
+        inner = {words[0] for words in pieces if len(words) == 1}
         # Most are of languages without blanks, and in no word of plain letters.
-        self._inner = {
-            plain: [one for one in inner if one.isascii() or not plain] for plain in (True, False)
+        self._parts = {
+            plain: _Parts(*(_fit(parts, plain=plain) for parts in (begun, ended, inner)))
+            for plain in (True, False)
         }
 
     def __missing__(self, word: str) -> str:
@@ -66,12 +67,23 @@ class _Words(dict[str, str]):
         return shown
 
     def _may_matter(self, word: str) -> bool:
-        return (
-            word in self._noticed
-            or word.startswith(self._begun)
-            or word.endswith(self._ended)
-            or any(inner in word for inner in self._inner[word.isascii()])
-        )
+        if word in self._noticed:
+            return True
+        begun, ended, inner = self._parts[word.isascii()]
+        return word.startswith(begun) or word.endswith(ended) or any(part in word for part in inner)
+
+
+class _Parts(NamedTuple):
+    """What a word may begin with, end in or hold so that a rule could notice it."""
+
+    begun: tuple[str, ...]
+    ended: tuple[str, ...]
+    inner: tuple[str, ...]
+
+
+def _fit(parts: Collection[str], *, plain: bool) -> tuple[str, ...]:
+    """Those that a word of plain letters, or any word, could have."""
+    return tuple(one for one in parts if one.isascii() or not plain)
 
 
 def _put(known: dict[_K, _V], key: _K, value: _V, most: int) -> None:
