@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import socket
@@ -20,6 +21,9 @@ from storage.store import StorageBusyError
 log = structlog.get_logger()
 
 _GRACE_SECONDS = 8
+# Rows of a burst live for one transaction and are in no circle: looking for circles among
+# them after every 700, Python's own threshold, costs a tenth of the burst.
+_COLLECT_AFTER = 50_000
 
 
 def serve(settings: Settings) -> None:
@@ -41,6 +45,7 @@ def serve(settings: Settings) -> None:
             for ending in (signal.SIGINT, signal.SIGTERM):
                 # uvicorn stops and then raises the signal again: here it has done its work.
                 signal.signal(ending, lambda *_: None)
+            _collect_seldom()
             uvicorn.Server(config).run([listener])
     except StoreHeldError as error:
         raise ConfigError(
@@ -50,6 +55,13 @@ def serve(settings: Settings) -> None:
         raise ConfigError(f"{PREFIX}DATABASE_URL: {error}") from None
     finally:
         listener.close()
+
+
+def _collect_seldom() -> None:
+    """What stands here until the end, such as the rules, need not be looked at again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_COLLECT_AFTER)
 
 
 def _end() -> None:
