@@ -138,6 +138,8 @@ def watch(house: House, batch: Batch) -> None:
     waiting: dict[str, list[Request]] = defaultdict(list)
     for one in house.store.watched(house.tenant):
         waiting[fold_recipient(one.subject)].append(one)
+    if not waiting:
+        return
     events: Iterable[Failure | Success] = (*batch.successes, *batch.failures)
     for event in sorted(events, key=lambda one: one.occurred_at):
         verdict = _verdict(event)
