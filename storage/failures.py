@@ -225,7 +225,8 @@ class Batch:
     """What one telling of a source brings; stored all at once or not at all.
 
     `ignored` of its elements are nothing to store. `retried` is the number in
-    quarantine of what it was read from, which leaves it with the same write.
+    quarantine of what it was read from, which leaves it with the same write; `posts`
+    are the numbers of those in the inbox, and so do they.
     """
 
     failures: tuple[Failure, ...] = ()
@@ -235,6 +236,7 @@ class Batch:
     source: Source | None = None  # needed where nothing else names it
     ignored: int = 0
     retried: int = 0
+    posts: tuple[int, ...] = ()
 
     @property
     def told_by(self) -> Source | None:

@@ -25,6 +25,7 @@ from storage.failures import (
     Source,
 )
 from storage.health import Health
+from storage.inbox import Inbox, Post
 from storage.people import Person
 from storage.quarantine import Filled, Quarantined, Tally
 from storage.requests import Action, Request, RequestState, Resend, ResendState
@@ -63,8 +64,18 @@ class Store(ImportStore, ListStore, RetentionStore, Protocol):
 
     # Intake.
     def record(self, tenant: str, batch: Batch, now: datetime) -> Recorded:
-        """A batch that is `retried` and whose row has left the quarantine stores nothing."""
+        """A batch that is `retried` and whose row has left the quarantine stores nothing.
+
+        One of `posts` that are not all in the inbox any more raises StorageBusyError.
+        """
         ...
+
+    def put_in_inbox(self, tenant: str, source: Source, body: bytes, now: datetime) -> bool:
+        """Goes before batches that wait to be stored; false where the inbox is full."""
+        ...
+
+    def inbox(self, tenant: str) -> Inbox: ...
+    def first_in_inbox(self, tenant: str, most: int) -> list[Post]: ...
 
     def forget_fingerprints(self, tenant: str, before: datetime) -> int: ...
     def tallies(self, tenant: str) -> list[Tally]: ...

@@ -10,11 +10,13 @@ from psycopg.errors import FeatureNotSupported, InsufficientPrivilege, Undefined
 from storage.postgres.connecting import connect
 from storage.postgres.locks import locked
 from storage.postgres.schema import BASE
+from storage.postgres.schema_inbox import INBOX
 from storage.postgres.troubles import busy
 from storage.store import NewerSchemaError, UnfitStoreError
 
 STEPS: dict[str, tuple[str, ...]] = {
     "0001_base": BASE,
+    "0002_inbox": INBOX,
 }
 _OLDEST = 13_00_00  # its owner may create pg_trgm
 _APPLIED = """

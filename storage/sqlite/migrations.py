@@ -16,6 +16,7 @@ from storage.sqlite import (
     schema_coverage,
     schema_folding,
     schema_imports,
+    schema_inbox,
     schema_sources,
     schema_speed,
 )
@@ -39,6 +40,7 @@ STEPS = {
     "0015_speed": schema_speed.SPEED,
     "0015_speed_grams": schema_speed.GRAMS,
     "0015_speed_hours": schema_speed.HOURS,
+    "0016_inbox": schema_inbox.INBOX,
 }
 
 

@@ -8,6 +8,7 @@ from storage.verbs.counts import Counts
 from storage.verbs.coverage import Coverages
 from storage.verbs.failures import Failures
 from storage.verbs.imports import Imports
+from storage.verbs.inbox import Inboxes
 from storage.verbs.intake import Intake
 from storage.verbs.leaving import Leaving
 from storage.verbs.lists import Lists
@@ -23,6 +24,7 @@ from storage.verbs.small import Small
 
 class Verbs(
     Intake,
+    Inboxes,
     Quarantine,
     Imports,
     Failures,

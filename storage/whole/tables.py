@@ -26,6 +26,7 @@ TABLES = (
     Table("domains", ("tenant", "medium", "domain")),
     Table("hourly", ("tenant", "hour", "medium", "domain")),
     Table("kept_messages", ("tenant", "id")),
+    Table("inbox", ("number",), "inbox_number_seq"),
     Table("quarantine", ("number",), "quarantine_number_seq"),
     Table("tallies", ("tenant", "source")),
     Table("imports", ("tenant", "id")),

@@ -163,8 +163,8 @@ def test_a_database_has_steps_too(run, postgres):
     empty = postgres.empty_database()
     try:
         dry = run("migrate", "--dry-run", DATABASE_URL=empty)
-        assert (dry.exit_code, dry.output) == (3, "pending: 0001_base\n")
-        assert run("migrate", DATABASE_URL=empty).output == "done: 0001_base\n"
+        assert (dry.exit_code, dry.output) == (3, "pending: 0001_base\npending: 0002_inbox\n")
+        assert run("migrate", DATABASE_URL=empty).output == "done: 0001_base\ndone: 0002_inbox\n"
     finally:
         postgres.drop(empty)
 

@@ -71,8 +71,9 @@ def message(**changes: Any) -> KeptMessage:
     return KeptMessage(**values | changes)
 
 
-def batch(*events: Failure | Success) -> Batch:
+def batch(*events: Failure | Success, posts: tuple[int, ...] = ()) -> Batch:
     return Batch(
         failures=tuple(event for event in events if isinstance(event, Failure)),
         successes=tuple(event for event in events if isinstance(event, Success)),
+        posts=posts,
     )

@@ -54,6 +54,7 @@ def _tell(store, tenant):
     store.record(tenant, Batch(failures=(refused,), kept=(message(id="k1"),)), NOW)
     odd = SetAside(source=Source.SENDGRID_EVENTS, body=b"\xff\x00odd", reason="odd")
     store.record(tenant, Batch(set_aside=(odd,)), NOW)
+    store.put_in_inbox(tenant, Source.SENDGRID_EVENTS, b"[\xff\x00]", NOW)
 
 
 def _ask(store, tenant):

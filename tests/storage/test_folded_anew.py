@@ -14,6 +14,7 @@ pytestmark = pytest.mark.engine("sqlite")
 
 # What came later is made of what was folded.
 BEFORE_FOLDING = """
+    DROP TABLE inbox;
     DROP TRIGGER hourly_begins;
     DROP TRIGGER hourly_goes_on;
     DROP TABLE hours;

@@ -26,7 +26,15 @@ from tests.storage.filled import TENANTS, fill
 PEOPLE = [f"user{n}@例え{n % 3}.jp" for n in range(40)]
 # Steps in the order in which they were released; what each file lacks is all behind its own.
 NAMES = list(STEPS)
-MADE_LATER = {"case_hours", "case_news", "domains", "stretches", "quarantine", "tallies"}
+MADE_LATER = {
+    "case_hours",
+    "case_news",
+    "domains",
+    "inbox",
+    "stretches",
+    "quarantine",
+    "tallies",
+}
 
 
 @pytest.fixture(scope="module")

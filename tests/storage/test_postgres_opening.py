@@ -51,12 +51,13 @@ def test_several_may_open_at_once(empty):
 
 def test_a_step_that_fails_leaves_nothing_of_itself(empty, monkeypatch):
     url = empty()
-    broken = {"0002_broken": ("CREATE TABLE half (id INT)", "SELECT nothing_such()")}
+    broken = {"9998_broken": ("CREATE TABLE half (id INT)", "SELECT nothing_such()")}
     monkeypatch.setattr(migrations, "STEPS", migrations.STEPS | broken)
     with pytest.raises(psycopg.errors.UndefinedFunction):
         open_store(url)
     assert rows(url, "SELECT to_regclass('half')") == [(None,)]
-    assert rows(url, "SELECT name FROM schema_steps") == [("0001_base",)]
+    applied = [name for (name,) in rows(url, "SELECT name FROM schema_steps")]
+    assert "9998_broken" not in applied
 
 
 def test_what_a_newer_version_wrote_is_left_alone(empty):

@@ -14,7 +14,7 @@ from storage.postgres import engine as postgres
 from storage.requests import Action, Request, RequestState
 from storage.sqlite import engine as sqlite
 from storage.store import StorageBusyError
-from storage.verbs import intake
+from storage.verbs import together
 from storage.views import CaseQuery
 from tests.storage.examples import FAULTS, HANAKO, NOW, TENANT, batch, bounce
 
@@ -202,7 +202,7 @@ def test_batches_that_wait_together_are_committed_together(queued, transactions)
 
 
 def test_a_transaction_has_its_bounds(queued, transactions, monkeypatch):
-    monkeypatch.setattr(intake, "_MOST_TOGETHER", 5)
+    monkeypatch.setattr(together, "_MOST_TOGETHER", 5)
     told = [
         batch(*(bounce(source_id=f"{n}-{one}", recipient=f"{one}@example.jp") for one in range(2)))
         for n in range(5)
