@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import structlog
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
@@ -14,7 +15,8 @@ from bot.sendgrid import signature
 from bot.sendgrid.posts import telling
 from bot.web import Answer, Endpoint
 from handlers.house import House
-from handlers.intake import heard, record, take
+from handlers.inbox import take_in
+from handlers.intake import heard, record
 from storage.failures import Batch, Recorded, Source
 
 log = structlog.get_logger()
@@ -54,10 +56,15 @@ def sendgrid_events(house: House, keys: Sequence[EllipticCurvePublicKey]) -> End
             return said(401, error="the post is not signed: enable the signed Event Webhook")
         if not signature.verify(body, signed, at, keys):
             return said(403, error="the signature does not fit: compare the public key")
-        told = telling(body, house.now(), house.rules)
-        recorded = take(house, told)
-        heard(house, Source.SENDGRID_EVENTS)
-        log.info("sendgrid_events", **counted(told.batch, recorded))
+        source = Source.SENDGRID_EVENTS
+        read = partial(telling, body, house.now(), house.rules)
+        became = take_in(house, source, body, read)
+        if became is None:
+            log.info("sendgrid_events", waits=len(body))
+        else:
+            heard(house, source)
+            told, recorded = became
+            log.info("sendgrid_events", **counted(told.batch, recorded))
         return Answer(status=204)
 
     return endpoint

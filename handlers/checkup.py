@@ -16,6 +16,8 @@ from storage.failures import Source
 _NEVER_HEARD = timedelta(hours=24)
 # A reading is due every few minutes, and after trouble within a day.
 _NOT_READ = timedelta(hours=1)
+# A full inbox is read in a minute.
+_NOT_TAKEN_UP = timedelta(minutes=10)
 _DIGEST_LATE = timedelta(hours=26)
 _LITTLE_SPACE = 1024**3
 
@@ -39,7 +41,13 @@ class Finding:
 
 def findings(state: Status) -> list[Finding]:
     """The gravest first."""
-    found = [*_sources(state), *_gaps(state), *_quarantine(state), *_messages(state)]
+    found = [
+        *_sources(state),
+        *_gaps(state),
+        *_inbox(state),
+        *_quarantine(state),
+        *_messages(state),
+    ]
     free = state.health.free
     if free is not None and free < _LITTLE_SPACE:
         found.append(_finding("little_space", Grade.ERROR, free=free // 1024**2))
@@ -74,6 +82,12 @@ def _source(state: Status, one: State) -> Iterator[Finding]:
 def _gaps(state: Status) -> Iterator[Finding]:
     if state.coverage.open:
         yield _finding("gaps", Grade.WARNING, count=len(state.coverage.open))
+
+
+def _inbox(state: Status) -> Iterator[Finding]:
+    inbox = state.coverage.inbox
+    if inbox.oldest and state.at - inbox.oldest > _NOT_TAKEN_UP:
+        yield _finding("inbox", Grade.ERROR, count=inbox.count, since=inbox.oldest)
 
 
 def _quarantine(state: Status) -> Iterator[Finding]:

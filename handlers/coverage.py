@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from handlers.gaps import ASKED, POLLED, WITNESSES, Gap, Read, gaps_of, read_by
 from handlers.house import House
 from storage.coverage import Coverage, Mending, Stretch
 from storage.failures import Source
+from storage.inbox import Inbox
 from storage.spans import Span
 
 # Whoever looks on from another process sees only what the serving one stored each minute.
@@ -37,11 +38,15 @@ class State:
 
 @dataclass(frozen=True, kw_only=True)
 class View:
-    """The sources, and the gaps of a period with those whose findings are told now."""
+    """The sources, and the gaps of a period with those whose findings are told now.
+
+    `inbox`: what has been told and counts nowhere yet.
+    """
 
     states: tuple[State, ...] = ()
     gaps: tuple[Gap, ...] = ()
     earlier: tuple[Gap, ...] = ()
+    inbox: Inbox = field(default_factory=Inbox)
 
     @property
     def open(self) -> tuple[Gap, ...]:
@@ -84,6 +89,7 @@ def view(house: House, since: datetime, until: datetime, *, learnt: bool = False
             for gap, here in zip(counted, inside, strict=True)
             if not here and _told_of(gap, news)
         ),
+        inbox=house.store.inbox(house.tenant),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
+from threading import Lock
 from zoneinfo import ZoneInfo
 
 from handlers.causes import RuleSet, built_in
@@ -73,6 +74,7 @@ class House:
     sender: Sender | None = None
     wake: Callable[[], None] = lambda: None
     up: Callable[[], tuple[Stretch, ...]] = tuple  # what this process heard and stores next
+    reading: Lock = field(default_factory=Lock)  # whoever reads a post of a burst
     rules: RuleSet = field(default_factory=built_in)
     vocabulary: Vocabulary = field(default_factory=Vocabulary)
 

@@ -10,6 +10,7 @@ from functools import partial
 from handlers import (
     digests,
     imports,
+    inbox,
     mail_logs,
     notices,
     outages,
@@ -51,6 +52,8 @@ def due(house: House, polled: Sequence[Polled]) -> list[Unit]:
         Unit(f"digest:{channel}", "digest", partial(digests.post, house, channel))
         for channel in digests.due(house)
     ]
+    if inbox.waits(house):
+        units.append(Unit("inbox", "inbox", partial(inbox.read, house)))
     units += _notices(house)
     units += _requests(house)
     units += [

@@ -26,8 +26,11 @@ _LENGTHS = (("days", 24 * 60), ("hours", 60), ("minutes", 1))
 
 
 def coverage_line(view: View, reader: Reader) -> str:
-    """One line for every source that is connected."""
+    """One line for every source that is connected, and one for what waits to be read."""
     texts = list(_texts(view.states, reader))
+    if view.inbox.oldest:
+        since = reader.at(view.inbox.oldest)
+        texts.append(reader.say("coverage.inbox", count=view.inbox.count, since=since))
     return "\n".join(texts) if texts else reader.say("coverage.nothing_connected")
 
 
@@ -166,7 +169,8 @@ def _rounded(span: Span) -> Span:
 def looked_until(house: House, view: View, since: datetime | None = None) -> datetime | None:
     """Up to when somebody looked, from `since` on; None where that is not known.
 
-    A source that speaks to us and never has proves nothing; one that has is up now.
+    A source that speaks to us and never has proves nothing; one that has is up now, but
+    for what waits in the inbox.
     What is not connected any more proves nothing either, and no more does a file.
     """
     began = connected_at(house)
@@ -179,7 +183,7 @@ def looked_until(house: House, view: View, since: datetime | None = None) -> dat
         if one.source in known and one.last and not one.trouble and not one.down_since
     ]
     if any(known[one.source] is Covers.UP for one in read):
-        return house.now()
+        return view.inbox.oldest or house.now()
     return max((one.last for one in read if one.last), default=None)
 
 

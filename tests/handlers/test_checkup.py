@@ -12,6 +12,7 @@ from handlers.show.checkup import PARTS, sentences, text
 from handlers.show.reader import Reader
 from handlers.status import DigestState, status
 from storage.failures import Source
+from storage.inbox import Inbox
 from storage.quarantine import Filled, Tally
 from storage.spans import Span
 from tests.fakes import TOKYO
@@ -52,6 +53,9 @@ TROUBLES = {
     "not_read": lambda state: about(state, LISTS, last=state.at - 2 * HOUR),
     "never_heard": lambda state: covered(state, last=None, since=state.at - 2 * DAY),
     "gaps": lambda state: replace(state, coverage=replace(state.coverage, gaps=(gap(state),))),
+    "inbox": lambda state: replace(
+        state, coverage=replace(state.coverage, inbox=Inbox(count=2, oldest=state.at - HOUR))
+    ),
     "lost": lambda state: replace(state, tallies=(Tally(source=EVENTS, lost=3),)),
     "set_aside": lambda state: replace(state, filled=Filled(count=1)),
     "unsure": lambda state: replace(state, unsure=2),

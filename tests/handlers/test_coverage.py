@@ -10,7 +10,7 @@ from handlers import intake
 from handlers.coverage import View, lately, view
 from handlers.gaps import MISSING, Gap
 from handlers.pulse import Pulse
-from handlers.show.coverage import gaps_text, none_found, status_text
+from handlers.show.coverage import gaps_text, looked_until, none_found, status_text
 from handlers.show.digests import message
 from handlers.show.reader import Reader
 from handlers.summary import compose
@@ -74,6 +74,19 @@ def test_the_sources_are_told_in_one_line_each(morning):
         "Lists: read up to 08:53",
         "LINE WORKS relay: silent for 12 minutes (last at 08:42)",
     ]
+
+
+def test_what_waits_to_be_read_is_said_and_nobody_claims_to_have_looked_past_it(morning):
+    up(morning, EVENTS, (404, 0), last=0)
+    for _ in range(2):
+        morning.store.put_in_inbox(morning.tenant, EVENTS, b"[]", ago(3))
+    assert said(morning).splitlines()[-1] == (
+        "08:51 以降の受信データ2件を処理中です。件数はこのあと増えることがあります。"
+    )
+    assert said(morning, "en").splitlines()[-1] == (
+        "2 posts received since 08:51 are still being read, so numbers may grow."
+    )
+    assert looked_until(morning, lately(morning)) == ago(3)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,111 @@
+"""Posts of a burst: kept as they came while one is being read, and read as soon as it is done.
+
+Whoever told us waits for the write alone. What is in the inbox counts nowhere yet, so
+every answer says how much that is. Stopped in the middle, the next start goes on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from itertools import chain
+
+from handlers.house import House
+from handlers.intake import heard, take
+from handlers.ports import Telling
+from storage.failures import Batch, Recorded, SetAside, Source
+from storage.inbox import Post
+from storage.store import StorageBusyError
+
+# Small posts are stored together, for each write has its price; a large one is enough.
+_AT_A_TIME = 8
+_ENOUGH = 256 * 1024  # bytes
+# Then whoever ends the process has a chance, and the rest waits for the next tick.
+_AT_A_TURN = 20
+_PATIENCE_SECONDS = 10.0
+
+
+def take_in(
+    house: House, source: Source, body: bytes, read: Callable[[], Telling]
+) -> tuple[Telling, Recorded] | None:
+    """What became of a verified post; None where it waits in the inbox, and is safe there.
+
+    Raises StorageBusyError where it is neither.
+    """
+    if house.reading.acquire(blocking=False):
+        try:
+            return _taken(house, read())
+        finally:
+            house.reading.release()
+    if house.store.put_in_inbox(house.tenant, source, body, house.now()):
+        house.wake()
+        return None
+    with _turn(house):
+        return _taken(house, read())
+
+
+def _taken(house: House, telling: Telling) -> tuple[Telling, Recorded]:
+    return telling, take(house, telling)
+
+
+def waits(house: House) -> bool:
+    return bool(house.store.inbox(house.tenant).count)
+
+
+def read(house: House) -> None:
+    """Read what waits, the oldest first; what is left after a while waits for the next turn."""
+    for _ in range(_AT_A_TURN):
+        with _turn(house):
+            posts = _some(house.store.first_in_inbox(house.tenant, _AT_A_TIME))
+            if not posts:
+                return
+            take(house, _together([_told(house, one) for one in posts], posts))
+            # No sooner: two more writes for each post would take as long as the post.
+            heard(house, posts[0].source)
+
+
+@contextmanager
+def _turn(house: House) -> Iterator[None]:
+    """One post is read at a time: two at once would take as long, and wait for each other."""
+    if not house.reading.acquire(timeout=_PATIENCE_SECONDS):
+        raise StorageBusyError("another post is taking too long to be read")
+    try:
+        yield
+    finally:
+        house.reading.release()
+
+
+def _some(posts: Sequence[Post]) -> Sequence[Post]:
+    """The first ones of one source, so many that a write is worth its price."""
+    size = 0
+    for at, post in enumerate(posts):
+        if size >= _ENOUGH or post.source is not posts[0].source:
+            return posts[:at]
+        size += len(post.body)
+    return posts
+
+
+def _told(house: House, post: Post) -> Telling:
+    """A post on which our own reading breaks is set aside, for it would stop all behind it."""
+    aside = SetAside(source=post.source, body=post.body, reason="", whole=True)
+    try:
+        return house.vocabulary.read_again[post.source](aside, house.now(), house.rules)
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is told by the quarantine
+        reason = f"reading it failed with {type(error).__name__}, a fault of ours"
+        return Telling(batch=Batch(set_aside=(replace(aside, reason=reason),)))
+
+
+def _together(told: Sequence[Telling], posts: Sequence[Post]) -> Telling:
+    batches = [one.batch for one in told]
+    return Telling(
+        batch=Batch(
+            failures=tuple(chain.from_iterable(one.failures for one in batches)),
+            successes=tuple(chain.from_iterable(one.successes for one in batches)),
+            set_aside=tuple(chain.from_iterable(one.set_aside for one in batches)),
+            source=posts[0].source,
+            ignored=sum(one.ignored for one in batches),
+            posts=tuple(one.number for one in posts),
+        ),
+        news=tuple(chain.from_iterable(one.news for one in told)),
+    )

@@ -1,0 +1,181 @@
+"""Posts of a burst: read at once by whoever may, else kept first and read after, once."""
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
+from threading import Lock
+
+import pytest
+
+from handlers import inbox, tasks
+from handlers.ports import AccountNews, Telling
+from storage.failures import Batch, Failure, Kind, Medium, SetAside, Source
+from storage.quarantine import Tally
+from storage.store import StorageBusyError
+from storage.verbs import inbox as stored
+
+EVENTS = Source.SENDGRID_EVENTS
+
+
+def telling(aside, now, rules):
+    """A post is an array of addresses; `boom` is what our own reading breaks on."""
+    told = json.loads(aside.body)
+    assert "boom" not in told
+    failures = tuple(
+        Failure(
+            source=EVENTS,
+            source_id=one,
+            medium=Medium.EMAIL,
+            kind=Kind.HARD_BOUNCE,
+            recipient=one,
+            occurred_at=now - timedelta(minutes=1),
+        )
+        for one in told
+        if "@" in one
+    )
+    odd = tuple(
+        SetAside(source=EVENTS, body=one.encode(), reason="odd") for one in told if one == "odd"
+    )
+    news = (AccountNews(alarm="account_banned", word="-", at=now),) if "ban" in told else ()
+    ignored = len(told) - len(failures) - len(odd)
+    return Telling(
+        batch=Batch(failures=failures, set_aside=odd, source=EVENTS, ignored=ignored), news=news
+    )
+
+
+@pytest.fixture
+def house(house):
+    return replace(house, vocabulary=replace(house.vocabulary, read_again={EVENTS: telling}))
+
+
+def take_in(house, *told):
+    body = json.dumps(told).encode()
+    aside = SetAside(source=EVENTS, body=body, reason="", whole=True)
+    return inbox.take_in(house, EVENTS, body, partial(telling, aside, house.now(), house.rules))
+
+
+@pytest.fixture
+def during(house):
+    """`during(post, …)`: what arrives while another post is being read."""
+
+    def arrive(*posts):
+        with house.reading:
+            return [take_in(house, *post) for post in posts]
+
+    return arrive
+
+
+def cases(house, *addresses):
+    found = [house.store.case(house.tenant, Medium.EMAIL, one) for one in addresses]
+    return [one and one.times_seen for one in found]
+
+
+def test_who_comes_alone_is_read_at_once(house):
+    told, recorded = take_in(house, "a@example.jp", "odd")
+    assert (told.batch.elements, recorded.new, recorded.set_aside) == (2, 1, 1)
+    assert not inbox.waits(house)
+    assert not house.reading.locked()
+
+
+def test_who_comes_while_one_is_read_is_kept_and_read_after_it(house, during):
+    woken = []
+    house = replace(house, wake=lambda: woken.append(1))
+    with house.reading:
+        assert take_in(house, "a@example.jp", "b@example.jp") is None
+    assert woken
+    assert cases(house, "a@example.jp") == [None]
+    assert [one.key for one in tasks.due(house, ())].count("inbox") == 1
+    inbox.read(house)
+    assert cases(house, "a@example.jp", "b@example.jp") == [1, 1]
+    assert not inbox.waits(house)
+    assert "inbox" not in [one.key for one in tasks.due(house, ())]
+
+
+def test_several_posts_end_in_one_write_and_every_element_counts(house, during):
+    during(["a@example.jp", "odd"], ["b@example.jp", "click"], ["a@example.jp", "ban"])
+    inbox.read(house)
+    [tally] = house.store.tallies(house.tenant)
+    assert tally == Tally(source=EVENTS, elements=6, new=2, repeated=1, set_aside=1, ignored=2)
+    assert any("account_banned" in one.topic + one.subject for one in _notices(house))
+
+
+def _notices(house):
+    return house.store.due_notices(house.tenant, house.now(), 99)
+
+
+def test_what_waits_and_is_told_again_counts_once(house, during):
+    during(["a@example.jp"], ["a@example.jp"])
+    take_in(house, "a@example.jp")
+    inbox.read(house)
+    assert cases(house, "a@example.jp") == [1]
+
+
+def test_the_source_has_been_heard_when_its_post_is_read(house, during):
+    during(["a@example.jp"])
+    assert house.store.coverage(house.tenant) == []
+    inbox.read(house)
+    [heard] = house.store.coverage(house.tenant)
+    assert (heard.source, heard.until) == (EVENTS, house.now())
+
+
+def test_a_post_on_which_our_reading_breaks_stops_none_behind_it(house, during):
+    during(["boom"], ["a@example.jp"])
+    inbox.read(house)
+    assert cases(house, "a@example.jp") == [1]
+    [aside] = house.store.quarantined(house.tenant, 0, 9)
+    assert (aside.body, aside.whole) == (b'["boom"]', True)
+    assert "AssertionError, a fault of ours" in aside.reason
+
+
+def test_busy_storage_leaves_it_where_it_is(house, during, monkeypatch):
+    during(["a@example.jp"])
+
+    def busy(*_):
+        raise StorageBusyError("busy")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(house.store, "record", busy)
+        with pytest.raises(StorageBusyError):
+            inbox.read(house)
+    assert not house.reading.locked()
+    inbox.read(house)
+    assert cases(house, "a@example.jp") == [1]
+
+
+def test_a_full_inbox_makes_the_sender_wait_for_its_turn(house, during, monkeypatch):
+    monkeypatch.setattr(stored, "MOST", 1)
+    monkeypatch.setattr(inbox, "_PATIENCE_SECONDS", 0.05)
+    assert during(["a@example.jp"]) == [None]
+    with pytest.raises(StorageBusyError, match="taking too long"):
+        during(["b@example.jp"])
+    _, recorded = take_in(house, "b@example.jp")
+    assert recorded.new == 1
+
+
+def test_one_turn_has_an_end_and_the_next_goes_on(house, during, monkeypatch):
+    monkeypatch.setattr(inbox, "_AT_A_TIME", 1)
+    monkeypatch.setattr(inbox, "_AT_A_TURN", 2)
+    during(*([f"{n}@example.jp"] for n in range(5)))
+    left = []
+    while inbox.waits(house):
+        inbox.read(house)
+        left.append(house.store.inbox(house.tenant).count)
+    assert left == [3, 1, 0]
+
+
+def test_a_write_is_no_larger_than_it_must_be(house, during, monkeypatch):
+    monkeypatch.setattr(inbox, "_ENOUGH", 30)
+    during(*([f"{n}@example.jp"] for n in range(5)))  # 16 bytes each
+    sizes, record = [], house.store.record
+    monkeypatch.setattr(
+        house.store, "record", lambda *a: (sizes.append(len(a[1].failures)), record(*a))[1]
+    )
+    inbox.read(house)
+    assert sizes == [2, 2, 1]
+
+
+def test_two_houses_read_apart(house):
+    other = replace(house, reading=Lock())
+    with other.reading:
+        assert take_in(house, "a@example.jp") is not None
