@@ -48,6 +48,7 @@ def main(rounds: int, seed: int) -> None:
 
 def _round(house: House, vendors: Vendors, judge: Judge, number: int, dice: random.Random) -> None:
     told = burst(house, vendors, number, dice.uniform(0.01, 0.15))
+    judge.died()
     while dice.random() < _STILLBORN:
         house.start(wait=False)
         time.sleep(dice.uniform(0, 0.2))

@@ -140,6 +140,7 @@ def again(post: Post) -> Post:
 SENDERS: tuple[Callable[[int, random.Random], Iterator[Post]], ...] = (
     events,
     events,
+    events,
     pushes,
     messages,
 )

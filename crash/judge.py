@@ -31,6 +31,7 @@ class Verdict:
     lies: int = 0
     stuck: int = 0
     refused: int = 0
+    waited: int = 0  # answered, and not read yet when we died
     relay_gaps: int = 0  # answered by the vendor, not yet told when we died: before the coverage
     examples: list[str] = field(default_factory=list)
 
@@ -46,13 +47,14 @@ class Verdict:
             f"losses {self.losses}, doubles {self.doubles}, half posts {self.halves},"
             f" false coverage {self.lies}, stuck {self.stuck}, refused {self.refused}\n"
             f"relayed messages that a kill left untold, before the coverage begins:"
-            f" {self.relay_gaps}"
+            f" {self.relay_gaps}\n"
+            f"posts that were answered and waited to be read when a kill came: {self.waited}"
         )
         return "\n".join([found, *self.examples[:10]])
 
 
 class Judge:
-    """`after` a kill and a restart, `settled` after everything was sent again, `at_the_end`."""
+    """`died` and `after` a kill and a restart; `repeated` and `at_the_end` when all was sent again."""
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -63,6 +65,14 @@ class Judge:
         self._began = datetime.now(UTC)
         self._relayed: list[Post] = []
 
+    def died(self) -> None:
+        """Straight after a kill, before anybody reads what waits."""
+        store = open_store(self._url)
+        try:
+            self.verdict.waited += store.inbox(TENANT).count
+        finally:
+            store.close()
+
     def after(self, burst: Burst, restarted: datetime) -> None:
         """Straight after the restart, before anything is repeated."""
         self.verdict.rounds += 1
@@ -72,6 +82,7 @@ class Judge:
         self._listed |= burst.listed
         store = open_store(self._url)
         try:
+            self._await_read(store)
             for post in burst.posts:
                 self._judge(store, post)
             self._coverage(store, restarted)
@@ -115,6 +126,7 @@ class Judge:
         """Everything was sent again and answered: each failure is there, and once."""
         store = open_store(self._url)
         try:
+            self._await_read(store)
             for (medium, recipient), references in self._expected.items():
                 self._once(store, medium, recipient, references)
             until = datetime.now(UTC) + timedelta(hours=2)
@@ -125,6 +137,15 @@ class Judge:
                 self._note(word, f"{self._delivered} deliveries told, {counted} counted")
         finally:
             store.close()
+
+    def _await_read(self, store: Store, patience: float = 30.0) -> None:
+        """What was answered may wait to be read, and outlive its process so."""
+        deadline = time.monotonic() + patience
+        while waiting := store.inbox(TENANT).count:
+            if time.monotonic() > deadline:
+                self._note("stuck", f"{waiting} posts were never read")
+                return
+            time.sleep(0.005)
 
     def _judge(self, store: Store, post: Post) -> None:
         self.verdict.answered += post.answered

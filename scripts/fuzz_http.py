@@ -27,11 +27,14 @@ from urllib.parse import urlencode
 import click
 
 from crash.burst import PUSH, RELAY, WEBHOOK
-from crash.house import PUSH_TOKEN, House
+from crash.house import PUSH_TOKEN, TENANT, House
 from crash.vendors import Vendors
 from sandbox.serving import serving
+from storage.opening import open_store
+from storage.quarantine import MOST
 
 SLOWEST = 10.0
+PATIENCE = 60.0  # until the last post that waits is read
 # SQLite's page cache alone may take 64 MiB; the rest is what an allocator keeps.
 GROWTH = 128
 _LINES, _WARM_UP, _SIGNED = 4, 500, 0.8
@@ -259,6 +262,21 @@ def resident(pid: int) -> float:
     return int(next(one for one in status.splitlines() if "VmRSS" in one).split()[1]) / 1024
 
 
+def unread(house: House) -> list[str]:
+    """Posts that waited while others were read, and that broke our reading or were left."""
+    store = open_store(house.url)
+    try:
+        deadline = time.monotonic() + PATIENCE
+        while store.inbox(TENANT).count and time.monotonic() < deadline:
+            time.sleep(0.05)
+        left = store.inbox(TENANT).count
+        aside = store.quarantined(TENANT, 0, MOST)
+        broke = [f"{one.reason} {one.body[:2000]!r}" for one in aside if "of ours" in one.reason]
+        return [*broke, *([f"{left} posts were never read"] if left else [])]
+    finally:
+        store.close()
+
+
 @click.command()
 @click.option("--posts", default=100_000, show_default=True)
 @click.option("--seed", default=0, show_default=True)
@@ -272,6 +290,7 @@ def main(posts: int, seed: int) -> None:
         before = resident(house.pid)
         at_once(house, posts, seed, found)
         grown = resident(house.pid) - before
+        found.finds += unread(house)
         house.kill()
         house.close()
     for outcome, times in sorted(found.statuses.items()):
