@@ -13,7 +13,13 @@ from bench.bars import RESULTS
 
 PICTURE = RESULTS.parents[1] / "docs" / "pictures" / "growth.png"
 _FIGURES = PICTURE.with_suffix(".txt")
-_COLOURS = ("#2e6f9e", "#c2571a", "#4d8b57")
+_COLOURS = ("#7fb2d6", "#2e6f9e", "#c2571a", "#4d8b57")
+# Which figure of each size is drawn where, under which name.
+_PANELS = {
+    "ingest : raw rows": {0: "answered", 1: "read"},
+    "one address, p99 (ms)": {2: ""},
+    "a part of an address, p50 (ms)": {3: ""},
+}
 
 
 def draw(pasts: dict[int, Path]) -> None:
@@ -33,10 +39,12 @@ def draw(pasts: dict[int, Path]) -> None:
         )
         return
     figure = Figure(figsize=(9, 3), layout="constrained")
-    panels = figure.subplots(1, 3)
-    titles = ("ingest : raw rows", "one address, p99 (ms)", "a part of an address, p50 (ms)")
-    for at, (panel, title) in enumerate(zip(panels, titles, strict=True)):
-        panel.semilogx(list(told), [one[at] for one in told.values()], "o-", color=_COLOURS[at])
+    for panel, (title, lines) in zip(figure.subplots(1, 3), _PANELS.items(), strict=True):
+        for at, name in lines.items():
+            seen = [one[at] for one in told.values()]
+            panel.semilogx(list(told), seen, "o-", color=_COLOURS[at], label=name)
+        if len(lines) > 1:
+            panel.legend(fontsize=8)
         panel.set_title(title, fontsize=10)
         panel.set_xlabel("rows there")
         panel.set_ylim(bottom=0)
@@ -45,15 +53,17 @@ def draw(pasts: dict[int, Path]) -> None:
 
 
 _HEAD = (
-    f"{'rows there':>12}  {'ingest':>8}  {'one':>8}  {'a part':>8}    (ratio to raw rows; ms; ms)"
+    f"{'rows there':>12}  {'answered':>8}  {'read':>8}  {'one':>8}  {'a part':>8}    "
+    "(ratios to raw rows; ms; ms)"
 )
 
 
-def _measured(rows: int, past: Path) -> tuple[float, float, float]:
+def _measured(rows: int, past: Path) -> tuple[float, float, float, float]:
     found = ingest.speed(past, rows, size=1000, connections=4)
     one = lookups.exact(past, rows)
     part, _ = lookups.parts(past, rows)
-    return found.ours / found.raw, one[int(len(one) * 0.99)] * 1e3, median(part) * 1e3
+    rates = found.answered / found.raw, found.read / found.raw
+    return *rates, one[int(len(one) * 0.99)] * 1e3, median(part) * 1e3
 
 
 def _machine() -> str:

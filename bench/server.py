@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -16,8 +16,11 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from bench.posts import Post
+from bot.wiring import TENANT
+from storage.opening import open_store
 
 _STARTS_WITHIN_SECONDS = 60
+_READ_WITHIN_SECONDS = 120
 _TOKYO = ZoneInfo("Asia/Tokyo")
 
 
@@ -94,6 +97,24 @@ def _wait_for(port: int) -> None:
         with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
             return
         time.sleep(0.05)
+
+
+@contextmanager
+def inbox_of(database: Path | str) -> Iterator[Callable[[], None]]:
+    """Waits until everything that was answered has been read and stored."""
+    store = open_store(database if isinstance(database, str) else f"sqlite:///{database}")
+
+    def read() -> None:
+        until = time.monotonic() + _READ_WITHIN_SECONDS
+        while store.inbox(TENANT).count:
+            if time.monotonic() > until:
+                raise RuntimeError("posts were left in the inbox")
+            time.sleep(0.01)
+
+    try:
+        yield read
+    finally:
+        store.close()
 
 
 def pour(
