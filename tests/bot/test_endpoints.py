@@ -10,6 +10,8 @@ from bot import endpoints
 from bot.host import push
 from bot.sendgrid.kinds import judged
 from bot.sendgrid.signature import SIGNATURE_HEADER, TIMESTAMP_HEADER
+from bot.vocabulary import vocabulary
+from handlers import inbox
 from handlers.causes import built_in
 from handlers.house import House, Policy
 from storage.failures import Kind, Medium, Source
@@ -91,6 +93,17 @@ def test_a_post_that_another_tenants_key_signed_is_refused_and_stores_nothing(ho
     assert recipients(house) == []
     assert stranger.endpoint(body, headers).status == 204
     assert recipients(house) == []
+
+
+def test_while_one_post_is_read_the_next_is_kept_before_it_is_answered(house, webhook):
+    with house.reading:
+        assert webhook.post([BOUNCE]).status == 204
+        assert webhook.post([BOUNCE], **{SIGNATURE_HEADER.lower(): "bm9uc2Vuc2U="}).status == 403
+    body, _ = webhook.signed([BOUNCE])
+    assert [one.body for one in house.store.first_in_inbox(house.tenant, 9)] == [body]
+    assert recipients(house) == []
+    inbox.read(replace(house, vocabulary=vocabulary()))
+    assert recipients(house) == ["taro@example.jp"]
 
 
 def test_a_malformed_element_is_set_aside_and_spoils_no_other(house, webhook):

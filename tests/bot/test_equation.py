@@ -3,6 +3,7 @@
 import base64
 import json
 import time
+from contextlib import nullcontext
 from datetime import UTC, datetime
 
 import httpx
@@ -16,7 +17,7 @@ from bot import endpoints
 from bot.sendgrid.signature import SIGNATURE_HEADER, TIMESTAMP_HEADER, load_keys
 from bot.vocabulary import vocabulary
 from bot.web import application
-from handlers import quarantine
+from handlers import inbox, quarantine
 from handlers.house import House, Policy
 from sandbox.serving import serving
 from storage.failures import Medium, Source
@@ -117,6 +118,23 @@ def stored(house):
     since = datetime(2026, 1, 1, tzinfo=UTC)
     delivered = house.store.successes_since(house.tenant, Source.SENDGRID_EVENTS, since)
     return sum(map(len, failures)) + delivered
+
+
+@given(told=st.lists(posts, min_size=1, max_size=6), waits=st.lists(st.booleans(), min_size=6))
+def test_what_waits_in_the_inbox_is_counted_when_it_is_read_and_once(sender, told, waits):
+    house, before = sender.house, sender.sums.elements
+    for one, kept in zip(told, waits, strict=False):
+        with house.reading if kept else nullcontext():
+            assert sender.post(one) == 204
+    waiting = [one for one, kept in zip(told, waits, strict=False) if kept]
+    assert house.store.inbox(house.tenant).count == len(waiting)
+    assert sender.sums.elements - before == sum(map(array, told)) - sum(map(array, waiting))
+    inbox.read(house)
+    assert house.store.inbox(house.tenant).count == 0
+    sums = sender.sums
+    assert sums.elements - before == sum(map(array, told))
+    assert sums.elements == sums.new + sums.repeated + sums.set_aside + sums.ignored + sums.lost
+    assert sums.new == stored(house)
 
 
 @given(told=st.lists(posts, min_size=1, max_size=4), twice=st.booleans(), retry=st.booleans())
