@@ -11,6 +11,13 @@ import structlog
 from bot.logs import clean, set_up
 
 
+@pytest.fixture(autouse=True)
+def _as_before():
+    """A logger that is first used under our settings would keep them for the tests behind."""
+    yield
+    structlog.reset_defaults()
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -46,14 +53,9 @@ def failing(person):
     raise ValueError(f"{person} wrote something")
 
 
-@pytest.fixture
-def log():
-    yield structlog.get_logger()
-    structlog.reset_defaults()
-
-
-def test_of_an_exception_type_and_place_are_logged_but_no_words(capfd, caplog, log):
+def test_of_an_exception_type_and_place_are_logged_but_no_words(capfd, caplog):
     set_up("info")
+    log = structlog.get_logger()
     try:
         failing("Yamada Taro")
     except ValueError:
