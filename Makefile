@@ -30,7 +30,7 @@ check: setup  ## formatting, lint, types, import contracts, the reader's rules, 
 bench: setup  ## measure speed as ratios to controls of the same run; fails below a floor
 	@$(PY) -m bench
 
-bench-full: setup  ## the same behind ten million rows; needs 25 GB and an hour
+bench-full: setup  ## the same behind ten million rows; needs 50 GB and an hour
 	@$(PY) -m bench full
 
 ROUNDS ?= 1000

@@ -72,11 +72,11 @@ class Raw:
         assert story  # noqa: S101 - of one telling
         return (known.id, _TENANT, "0123456789abcdef", _MEDIUM, *case_row(story, told))
 
-    def insert(self, ready: Sequence[tuple[str, Rows]], *, events_alone: bool = False) -> float:
+    def insert(self, ready: Sequence[tuple[str, Rows]]) -> float:
         """Seconds until it is committed."""
         begun = time.perf_counter()
         self._db.execute("BEGIN IMMEDIATE")
-        for name, rows in ready[: 2 if events_alone else None]:
+        for name, rows in ready:
             getattr(self._queries, name)(self._db, rows)
         self._db.execute("COMMIT")
         return time.perf_counter() - begun
