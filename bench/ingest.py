@@ -6,7 +6,7 @@ import shutil
 import sqlite3
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -15,14 +15,15 @@ from statistics import median
 
 from bench import filled
 from bench.bars import Bar
-from bench.posts import Sender, address
+from bench.posts import Post, Sender, address
 from bench.raw import Raw
 from bench.server import inbox_of, pour, serving
 
 _ROUNDS = 2
-_EVENTS_A_ROUND = 12_000
+# A burst: the first post, which is read before it is answered, is a small share of it.
+_EVENTS_A_ROUND = 24_000
 _LATENCY_POSTS = 60
-_MIXED_POSTS = 16
+_MIXED_POSTS = 32
 
 
 @dataclass(frozen=True)
@@ -86,17 +87,25 @@ def speed(past: Path | None, rows: int, *, size: int, connections: int) -> Speed
         raw = Raw(control, people)
         with serving(ours, sender.public_key()) as (port, _), inbox_of(ours) as all_read:
             for _ in range(_ROUNDS + 1):
-                posts = sender.posts(many, size)
-                begun = time.perf_counter()
-                seconds, _latencies = pour(port, posts, connections)
-                all_read()
-                told[0].append(many * size / seconds)
-                told[1].append(many * size / (time.perf_counter() - begun))
+                rates = burst(port, sender.posts(many, size), size, connections, all_read)
+                for kept, rate in zip(told, rates, strict=False):
+                    kept.append(rate)
                 ready = [raw.ready(post) for post in other.posts(many, size)]
                 told[2].append(many * size / sum(map(raw.insert, ready)))
         raw.close()
     # The first round warms caches and rules.
     return Speed(*(median(rates[1:]) for rates in told))
+
+
+def burst(
+    port: int, posts: Sequence[Post], size: int, connections: int, all_read: Callable[[], None]
+) -> tuple[float, float]:
+    """Events in a second, until answered and until read."""
+    begun = time.perf_counter()
+    seconds, _latencies = pour(port, posts, connections)
+    all_read()
+    many = len(posts) * size
+    return many / seconds, many / (time.perf_counter() - begun)
 
 
 def _latency(past: Path, rows: int) -> list[Bar]:
@@ -135,26 +144,32 @@ def _latency(past: Path, rows: int) -> list[Bar]:
 
 
 def against_flat(past: Path, rows: int) -> list[Bar]:
-    """Search by parts of addresses is on in both; the flat table has a row of grams a failure."""
-    full = speed(past, rows, size=1000, connections=4)
+    """Search by parts of addresses is on in both; the flat table has a row of grams a failure.
+
+    Each file alone, for one of this size leaves no room in memory for another.
+    """
+    sender = Sender.beside(filled.recipients_of(rows))
+    with (
+        copies(past, 1) as (ours,),
+        serving(ours, sender.public_key()) as (port, _),
+        inbox_of(ours) as all_read,
+    ):
+        told = [
+            burst(port, sender.posts(_EVENTS_A_ROUND // 1000, 1000), 1000, 4, all_read)
+            for _ in range(_ROUNDS + 1)
+        ]
+    answered, read = (median(rates) for rates in zip(*told[1:], strict=True))
     flat = _flat(rows)
     print(
-        f"behind {rows:,} rows: {full.answered:,.0f} events a second answered, {full.read:,.0f} read, "
+        f"behind {rows:,} rows: {answered:,.0f} events a second answered, {read:,.0f} read, "
         f"a flat layout with a trigger {flat:,.0f}"
     )
     return [
         Bar(
             name=f"posts of 1,000 behind {rows:,} rows : flat layout with a trigger",
-            ratio=full.answered / flat,
+            ratio=answered / flat,
             floor=2.5,
             aim=3.5,
-            better="higher",
-        ),
-        Bar(
-            name=f"posts of 1,000 behind {rows:,} rows, until read : flat layout with a trigger",
-            ratio=full.read / flat,
-            floor=0.5,
-            aim=1,
             better="higher",
         ),
     ]
@@ -172,8 +187,8 @@ def _flat(rows: int) -> float:
         db.execute("INSERT INTO flat_grams (flat_grams) VALUES ('rebuild')")
         db.execute(_FLAT_GROWS)
         db.execute("COMMIT")
-        db.execute("PRAGMA cache_size = -64000")
-        db.execute("PRAGMA journal_mode = WAL")
+        for pragma in ("cache_size = -64000", "journal_mode = WAL", "synchronous = NORMAL"):
+            db.execute(f"PRAGMA {pragma}")
         rates = []
         for start in range(rows, rows + 16_000, 1000):
             told = [
