@@ -20,7 +20,8 @@ from storage.store import StorageBusyError
 
 # Small posts are stored together, for each write has its price; a large one is enough.
 _AT_A_TIME = 8
-_ENOUGH = 256 * 1024  # bytes
+_ENOUGH = 400  # failures
+_DELIVERIES = 10  # so many cost what a failure does
 # Then whoever ends the process has a chance, and the rest waits for the next tick.
 _AT_A_TURN = 20
 _PATIENCE_SECONDS = 10.0
@@ -57,10 +58,11 @@ def read(house: House) -> None:
     """Read what waits, the oldest first; what is left after a while waits for the next turn."""
     for _ in range(_AT_A_TURN):
         with _turn(house):
-            posts = _some(house.store.first_in_inbox(house.tenant, _AT_A_TIME))
+            posts = house.store.first_in_inbox(house.tenant, _AT_A_TIME)
             if not posts:
                 return
-            take(house, _together([_told(house, one) for one in posts], posts))
+            told = list(_some(house, posts))
+            take(house, _together(told, posts[: len(told)]))
             # No sooner: two more writes for each post would take as long as the post.
             heard(house, posts[0].source)
 
@@ -76,14 +78,15 @@ def _turn(house: House) -> Iterator[None]:
         house.reading.release()
 
 
-def _some(posts: Sequence[Post]) -> Sequence[Post]:
+def _some(house: House, posts: Sequence[Post]) -> Iterator[Telling]:
     """The first ones of one source, so many that a write is worth its price."""
-    size = 0
-    for at, post in enumerate(posts):
-        if size >= _ENOUGH or post.source is not posts[0].source:
-            return posts[:at]
-        size += len(post.body)
-    return posts
+    price = 0
+    for post in posts:
+        if price >= _ENOUGH or post.source is not posts[0].source:
+            return
+        told = _told(house, post)
+        price += len(told.batch.failures) + len(told.batch.successes) // _DELIVERIES
+        yield told
 
 
 def _told(house: House, post: Post) -> Telling:
