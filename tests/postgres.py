@@ -84,6 +84,9 @@ class Server:
     def stop(self, how: str = "immediate") -> None:
         self._control("-m", how, "stop")
 
+    def lives(self) -> bool:
+        return self._control("status", check=False).returncode == 0
+
     def start(self) -> None:
         options = [
             f"-p {self.port}",
@@ -93,11 +96,13 @@ class Server:
         ]
         self._control("-l", f"{self.folder}/log", "-o", " ".join(options), "start")
 
-    def _control(self, *words: str) -> None:
+    def _control(self, *words: str, check: bool = True) -> subprocess.CompletedProcess[bytes]:
         found = binaries()
         assert found
         command = [*_as_nobody(), str(found / "pg_ctl"), "-D", f"{self.folder}/data", "-w", *words]
-        subprocess.run(command, check=True, timeout=_START_SECONDS, stdout=subprocess.DEVNULL)
+        return subprocess.run(
+            command, check=check, timeout=_START_SECONDS, stdout=subprocess.DEVNULL
+        )
 
 
 @contextmanager
@@ -106,29 +111,37 @@ def running(given: str = "") -> Iterator[Server]:
     if given:
         yield Server(url=given)
         return
+    folder = Path(tempfile.mkdtemp(prefix="notify-errors-postgres-"))
+    try:
+        with ours(folder) as server:
+            yield server
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def ours(folder: Path, *options: str) -> Iterator[Server]:
+    """One of ours with its files under this folder; `options` are initdb's."""
     found = binaries()
     if found is None:
         pytest.skip(
             "no PostgreSQL here: apt-get install postgresql, or NOTIFY_ERRORS_TEST_POSTGRES"
         )
-    folder = Path(tempfile.mkdtemp(prefix="notify-errors-postgres-"))
+    server = _made(found, folder, options)
     try:
-        server = _made(found, folder)
         server.start()
-        try:
-            yield server
-        finally:
-            server.stop()
+        yield server
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        if server.lives():  # a test may have brought it down
+            server.stop()
 
 
-def _made(found: Path, folder: Path) -> Server:
+def _made(found: Path, folder: Path, options: tuple[str, ...]) -> Server:
     if _as_nobody():
         shutil.chown(folder, "postgres")
     data = f"{folder}/data"
     init = [str(found / "initdb"), "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8"]
-    init += ["--no-sync", "--locale=C.UTF-8"]
+    init += ["--no-sync", "--locale=C.UTF-8", *options]
     subprocess.run(
         [*_as_nobody(), *init], check=True, timeout=_START_SECONDS, stdout=subprocess.DEVNULL
     )

@@ -43,6 +43,11 @@ def make_room(connection: Connection[Any]) -> None:
         connection.execute(f"CREATE TEMP TABLE arriving_{columns} ON COMMIT DELETE ROWS")
 
 
+def take_a_page(connection: Connection[Any]) -> None:
+    """A row that is changed in place finds room on a full disk; the first of a batch does not."""
+    connection.execute("INSERT INTO arriving_successes DEFAULT VALUES")
+
+
 def copying(queries: Any) -> None:
     """Let each of these queries take rows, as SQLite's do; they answer how many were inserted."""
     for name, columns in _ARRIVING.items():

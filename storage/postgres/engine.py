@@ -11,7 +11,7 @@ from psycopg import Connection, IsolationLevel
 from psycopg_pool import ConnectionPool
 
 from storage.health import Health
-from storage.postgres.arriving import copying, make_room
+from storage.postgres.arriving import copying, make_room, take_a_page
 from storage.postgres.connecting import CONNECTION, configure, connect
 from storage.postgres.locks import lock_tenants
 from storage.postgres.migrations import STEPS, migrate
@@ -66,6 +66,7 @@ class PostgresEngine(Engine):
     def ready(self) -> None:
         with self._turn_taken(), self._committing(frozenset()) as connection:
             self._queries.write_something(connection)
+            take_a_page(connection)
 
     def health(self) -> Health:
         with self._reading() as connection:

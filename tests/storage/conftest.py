@@ -1,5 +1,9 @@
 """Every engine answers the same suite; `pytest.mark.engine` names whose own ways a test is about."""
 
+import shutil
+import tempfile
+from pathlib import Path
+
 import pytest
 
 from storage import open_store
@@ -22,6 +26,15 @@ def url(request, tmp_path):
     fresh = server.database()
     yield fresh
     server.drop(fresh)
+
+
+@pytest.fixture
+def folder():
+    """One that anybody may enter, unlike those of pytest."""
+    made = Path(tempfile.mkdtemp())
+    made.chmod(0o755)
+    yield made
+    shutil.rmtree(made, ignore_errors=True)
 
 
 @pytest.fixture

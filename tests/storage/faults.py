@@ -7,7 +7,10 @@ import os
 import resource
 import subprocess
 import sys
+import time
 from pathlib import Path
+
+from storage.store import StorageBusyError
 
 _NOBODY = 65534
 _MIB = 1024 * 1024
@@ -91,6 +94,16 @@ def nobody():
     finally:
         if root:
             os.seteuid(0)
+
+
+def within(seconds, act):
+    """Until it does not raise StorageBusyError any more."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        with contextlib.suppress(StorageBusyError):
+            return act()
+        time.sleep(0.05)
+    return act()
 
 
 def cut_short(file):

@@ -3,7 +3,6 @@
 import contextlib
 import os
 import shutil
-import tempfile
 import time
 from pathlib import Path
 
@@ -27,15 +26,6 @@ from tests.storage.faults import (
 
 MIB = 1024 * 1024
 TRIES = 100
-
-
-@pytest.fixture
-def folder():
-    """One that anybody may enter, unlike those of pytest."""
-    made = Path(tempfile.mkdtemp())
-    made.chmod(0o755)
-    yield made
-    shutil.rmtree(made, ignore_errors=True)
 
 
 @contextlib.contextmanager

@@ -1,8 +1,6 @@
 """PostgreSQL in trouble, with the real fault: stated, nothing half done, and whole again by itself."""
 
-import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 
 import psycopg
 import pytest
@@ -14,6 +12,7 @@ from storage.postgres.locks import number_of
 from storage.store import StorageBusyError, StorageDamagedError
 from storage.views import CaseQuery
 from tests.storage.examples import FAULTS, HANAKO, NOW, TENANT, batch, bounce, minutes
+from tests.storage.faults import within
 from tests.storage.wire import Wire
 
 pytestmark = pytest.mark.engine("postgres")
@@ -42,16 +41,6 @@ def acts(store):
         lambda: store.cases(TENANT, CaseQuery()),
         lambda: list(store.each_case(TENANT, CaseQuery())),
     )
-
-
-def within(seconds, act):
-    """Until it does not raise StorageBusyError any more."""
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        with suppress(StorageBusyError):
-            return act()
-        time.sleep(0.05)
-    return act()
 
 
 def test_a_server_that_was_stopped_is_trouble_until_it_is_back(store, postgres):
