@@ -282,7 +282,8 @@ def fold_recipient(recipient: str) -> str:
     told = recipient.strip()
     folded = told.lower()
     # Nearly every address is plain, and this is asked for each event.
-    if told.isascii() and '"' not in told and told[-1:] != "." and "xn--" not in folded:
+    plain = told.isascii() and '"' not in told and "\0" not in told
+    if plain and told[-1:] != "." and "xn--" not in folded:
         return folded
     return fold(told)
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from storage.storable import storable
+
 # A longer text is no address, and composing it need not take linear time.
 LONGEST = 1000
 _LONGEST_LABEL = 63  # octets, RFC 1035; so decoding one costs next to nothing
@@ -25,6 +27,7 @@ _WIDTHS = frozenset({"<wide>", "<narrow>"})
 
 def fold(told: str) -> str:
     """`told` without blanks around. What has no `@`, such as an id, is folded as a local part."""
+    told = storable(told)
     if len(told) > LONGEST:
         return told.lower()
     local, at, domain = told.rpartition("@")

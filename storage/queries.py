@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
 import aiosql
+
+from storage.storable import storable_row
 
 _HERE = Path(__file__).parent
 _SHARED = _HERE / "sql"
@@ -36,4 +40,19 @@ def load(driver: str) -> Any:
     sql = "\n".join(file.read_text(encoding="utf-8") for file in files)
     for written, said in _SAID[driver]:
         sql = re.sub(written, said, sql)
-    return aiosql.from_str(sql, driver)
+    loaded = aiosql.from_str(sql, driver)
+    for name in loaded.available_queries:
+        setattr(loaded, name, _told_storable(getattr(loaded, name)))
+    return loaded
+
+
+def _told_storable(query: Callable[..., Any]) -> Callable[..., Any]:
+    """What comes by its name; rows without names are `storage.verbs.intake`'s, which is in a hurry."""
+
+    @wraps(query)
+    def called(connection: Any, *rows: Any, **named: Any) -> Any:
+        if rows and rows[0] and isinstance(rows[0], list) and isinstance(rows[0][0], dict):
+            rows = ([storable_row(row) for row in rows[0]],)
+        return query(connection, *rows, **storable_row(named))
+
+    return called

@@ -10,7 +10,7 @@ from psycopg.adapt import Dumper
 from psycopg.types.numeric import Int8Dumper
 from psycopg.types.string import StrDumper
 
-_NUL, _REPLACED = "\0", "\ufffd"
+from storage.storable import storable
 
 
 class Row(tuple[Any, ...]):
@@ -31,10 +31,10 @@ def row_maker(cursor: Cursor[Any]) -> Callable[[Sequence[Any]], Row]:
 
 
 class _Text(StrDumper):
-    """PostgreSQL keeps no NUL; whoever asks with one finds nothing, and is not an error."""
+    """Whatever comes without a query of ours, such as rows that move here from a file."""
 
     def dump(self, obj: str) -> Any:
-        return super().dump(obj.replace(_NUL, _REPLACED) if _NUL in obj else obj)
+        return super().dump(storable(obj))
 
 
 def adapt(connection: Connection[Any]) -> None:

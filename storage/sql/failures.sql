@@ -38,7 +38,7 @@ CROSS JOIN failures AS f ON f.recipient_id = r.id AND f.occurred_at / 3600000 = 
 WHERE wanted.tenant = :tenant AND wanted.medium = :medium AND wanted.hour >= :since / 3600000
 AND f.source = :source AND f.kind IN (SELECT value FROM json_each(:kinds))
 AND f.occurred_at >= :since
-ORDER BY f.occurred_at LIMIT :most;
+ORDER BY f.occurred_at, f.id LIMIT :most;
 
 -- name: set_kind*!
 UPDATE failures SET kind = :kind, guessed = :guessed WHERE id = :id;

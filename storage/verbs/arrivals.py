@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from storage.failures import Failure, Medium, Success, domain_of, fold_recipient, told_again
 from storage.rows import to_ms
+from storage.storable import listed
 from storage.verbs.engine import Connection
 from storage.verbs.shapes import failure_columns, failure_of
 
@@ -52,7 +52,7 @@ def know(
     keys = [(event.medium, fold_recipient(event.recipient)) for event in events]
     known: dict[tuple[Medium, str], Known] = {}
     for medium in dict.fromkeys(medium for medium, _ in keys):
-        folded = json.dumps(list(dict.fromkeys(text for one, text in keys if one is medium)))
+        folded = listed(dict.fromkeys(text for one, text in keys if one is medium))
         for row in queries.recipients_known(
             connection, tenant=tenant, medium=medium, folded=folded
         ):
@@ -80,9 +80,7 @@ def know_again(
     folded: Sequence[str],
 ) -> dict[int, Known]:
     """By number: those of these recipients who are known and have a case."""
-    rows = queries.recipients_known(
-        connection, tenant=tenant, medium=medium, folded=json.dumps(list(folded))
-    )
+    rows = queries.recipients_known(connection, tenant=tenant, medium=medium, folded=listed(folded))
     return {row[1]: known_of(medium, *row[1:]) for row in rows if row[5]}
 
 
@@ -128,7 +126,7 @@ def put_failures(
     rows = [failure_row(tenant, told_at, *one) for one in arrived]
     if queries.insert_failures(connection, rows) == len(arrived):
         return arrived, []
-    ids = json.dumps([one.row for one in arrived])
+    ids = listed([one.row for one in arrived])
     new = {row[0] for row in queries.failures_there(connection, ids=ids)}
     again = [one for one in arrived if one.row not in new and one.failure.each_telling_counts]
     for one in again:
@@ -196,7 +194,7 @@ def put_successes(
         one = Delivered(success, known, to_ms(success.occurred_at))
         unseen.setdefault((str(success.source), success.source_id), one)
     for source in {source for source, _ in unseen}:
-        ids = json.dumps([source_id for origin, source_id in unseen if origin == source])
+        ids = listed([source_id for origin, source_id in unseen if origin == source])
         for row in queries.successes_known(connection, tenant=tenant, source=source, ids=ids):
             del unseen[source, row[0]]
     queries.insert_successes(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -13,6 +12,7 @@ from typing import Any
 from storage.cases import Case
 from storage.failures import Cause, DroppedBy, Kind, Medium, fold_recipient
 from storage.rows import Column, from_ms, to_ms
+from storage.storable import listed
 from storage.verbs.arrivals import HOUR
 from storage.verbs.engine import Connection, Engine
 from storage.verbs.shapes import case_of_row
@@ -43,7 +43,7 @@ class Cases(Engine):
         with self._reading() as connection:
             for medium, wanted in folded.items():
                 for row in self._queries.case_ids_of(
-                    connection, tenant=tenant, medium=medium, folded=json.dumps(wanted)
+                    connection, tenant=tenant, medium=medium, folded=listed(wanted)
                 ):
                     ids[medium, row["folded"]] = f"{row['recipient_id']:x}-{row['token']}"
         return [ids[case.medium, fold_recipient(case.recipient)] for case in cases]
@@ -168,9 +168,9 @@ def _filters(tenant: str, query: CaseQuery) -> dict[str, Column]:
         "learnt_until": learnt[1],
         "medium": query.medium or "",
         "state": query.state or "",
-        "kinds": json.dumps(query.kinds),
-        "dropped_by": json.dumps(query.dropped_by),
-        "causes": json.dumps(query.causes),
+        "kinds": listed(query.kinds),
+        "dropped_by": listed(query.dropped_by),
+        "causes": listed(query.causes),
         "fresh": int(query.fresh),
     }
 

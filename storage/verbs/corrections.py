@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -13,6 +12,7 @@ from storage.corrections import MOVES, Correction, CorrectionState, Wording
 from storage.digests import Notice
 from storage.rereading import Reread
 from storage.rows import columns, to_ms, value_of
+from storage.storable import listed
 from storage.verbs.engine import Connection, Engine
 from storage.verbs.notices import add_notices
 from storage.verbs.rereading import keep
@@ -64,9 +64,7 @@ class Corrections(Engine):
     ) -> list[Correction]:
         """The newest first."""
         with self._reading() as connection:
-            rows = self._queries.corrections_in(
-                connection, tenant=tenant, states=json.dumps(states)
-            )
+            rows = self._queries.corrections_in(connection, tenant=tenant, states=listed(states))
             return [value_of(Correction, row) for row in rows]
 
     def standing_corrections(self, tenant: str) -> frozenset[str]:
@@ -77,7 +75,7 @@ class Corrections(Engine):
     def corrections_of(self, tenant: str, wordings: Collection[str]) -> list[Correction]:
         with self._reading() as connection:
             rows = self._queries.corrections_of(
-                connection, tenant=tenant, wordings=json.dumps(sorted(wordings))
+                connection, tenant=tenant, wordings=listed(sorted(wordings))
             )
             return [value_of(Correction, row) for row in rows]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from datetime import datetime
@@ -10,6 +9,7 @@ from typing import Any
 
 from storage.failures import Kind, Medium, Source
 from storage.rows import from_ms, to_ms
+from storage.storable import listed
 from storage.verbs.arrivals import HOUR, Arrived, Delivered
 from storage.verbs.engine import Connection, Engine
 from storage.views import Totals
@@ -84,8 +84,8 @@ class Counts(Engine):
                 connection,
                 tenant=tenant,
                 medium=medium,
-                domains=json.dumps(sorted(domains)),
-                hours=json.dumps(list(hours)),
+                domains=listed(sorted(domains)),
+                hours=listed(hours),
             )
             return {row["domain"]: row["delivered"] for row in rows if row["delivered"]}
 
@@ -94,6 +94,6 @@ class Counts(Engine):
     ) -> dict[str, datetime]:
         with self._reading() as connection:
             rows = self._queries.domains_reached(
-                connection, tenant=tenant, medium=medium, domains=json.dumps(sorted(domains))
+                connection, tenant=tenant, medium=medium, domains=listed(sorted(domains))
             )
             return {row["domain"]: from_ms(row["last_success"]) for row in rows}

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from storage.failures import Failure, KeptMessage, Kind, Medium, Source, fold_recipient
 from storage.rows import to_ms, value_of
+from storage.storable import listed
 from storage.verbs.arrivals import known_of
 from storage.verbs.engine import Connection, Engine
 from storage.verbs.retelling import put_stories, stories_of
@@ -39,7 +39,7 @@ class Failures(Engine):
                 tenant=tenant,
                 medium=Medium.LINE_WORKS,
                 source=source,
-                kinds=json.dumps(kinds),
+                kinds=listed(kinds),
                 since=to_ms(since),
                 most=limit,
             )
@@ -83,7 +83,7 @@ class Failures(Engine):
                 tenant=tenant,
                 medium=Medium.LINE_WORKS,
                 source=source,
-                told=json.dumps([(fold_recipient(one), source_id) for one, source_id in told]),
+                told=listed([(fold_recipient(one), source_id) for one, source_id in told]),
                 kind=kind,
             )
             return self._rename(connection, tenant, list(rows), new_kind, guessed=guessed)
@@ -96,7 +96,7 @@ class Failures(Engine):
         told = [(one.medium, fold_recipient(one.recipient), one.source_id) for one in failures]
         with self._reading() as connection:
             rows = self._queries.raws_told(
-                connection, tenant=tenant, source=source, told=json.dumps(told)
+                connection, tenant=tenant, source=source, told=listed(told)
             )
             return dict(tuple(row) for row in rows)
 
@@ -146,13 +146,13 @@ class Failures(Engine):
                 connection,
                 tenant=tenant,
                 medium=Medium.LINE_WORKS,
-                kinds=json.dumps(kinds),
+                kinds=listed(kinds),
                 since=to_ms(since),
                 until=to_ms(until),
                 folded=fold_recipient(recipient),
             )
             failures = [failure_of(row) for row in rows]
-            ids = json.dumps([one.kept_message for one in failures])
+            ids = listed([one.kept_message for one in failures])
             kept = {
                 row["id"]: value_of(KeptMessage, row)
                 for row in self._queries.kept_messages_of(connection, tenant=tenant, ids=ids)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from storage.failures import Source
 from storage.inbox import MOST, MOST_BYTES, Inbox, Post
 from storage.rows import maybe_time, to_ms, value_of
+from storage.storable import listed
 from storage.store import StorageBusyError
 from storage.verbs.engine import Connection
 from storage.verbs.together import Together, Write
@@ -41,6 +41,6 @@ class Inboxes(Together):
 
 def take_out(connection: Connection, queries: Any, tenant: str, numbers: Sequence[int]) -> None:
     """Raises StorageBusyError where one of them has been read meanwhile: its events are stored."""
-    taken = queries.take_out_of_inbox(connection, tenant=tenant, numbers=json.dumps(list(numbers)))
+    taken = queries.take_out_of_inbox(connection, tenant=tenant, numbers=listed(numbers))
     if taken != len(numbers):
         raise StorageBusyError("another process reads the inbox too")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
 from storage.failures import Batch, Failure, Recorded, Source, Success
 from storage.rows import columns, maybe_time, to_ms
+from storage.storable import storable_value
 from storage.verbs.arrivals import know, put_failures, put_successes
 from storage.verbs.counts import count_hours
 from storage.verbs.engine import Connection
@@ -16,10 +18,19 @@ from storage.verbs.retelling import retell
 from storage.verbs.together import Together, Write
 
 
+def _storable(batch: Batch) -> Batch:
+    return replace(
+        batch,
+        failures=tuple(map(storable_value, batch.failures)),
+        successes=tuple(map(storable_value, batch.successes)),
+    )
+
+
 class Intake(Together):
     def record(self, tenant: str, batch: Batch, now: datetime) -> Recorded:
         events = sum(map(len, (batch.failures, batch.successes, batch.set_aside)))
-        record = partial(self._record, tenant=tenant, batch=batch, told_at=to_ms(now))
+        told = _storable(batch)
+        record = partial(self._record, tenant=tenant, batch=told, told_at=to_ms(now))
         return self._written(Write(tenant, events, record))
 
     def _record(self, connection: Connection, tenant: str, batch: Batch, told_at: int) -> Recorded:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection
 from datetime import datetime
 
@@ -10,12 +9,13 @@ from storage.cases import Case
 from storage.failures import DroppedBy, Kind, Medium, fold_recipient
 from storage.lists import STOPS_MAIL, ListName
 from storage.rows import to_ms
+from storage.storable import listed
 from storage.verbs.arrivals import know_again
 from storage.verbs.engine import Connection, Engine
 from storage.verbs.retelling import put_stories, stories_of
 from storage.verbs.shapes import case_of_row
 
-_STOPPING = json.dumps(sorted(STOPS_MAIL))
+_STOPPING = listed(sorted(STOPS_MAIL))
 
 
 class Leaving(Engine):
@@ -49,7 +49,7 @@ class Leaving(Engine):
     ) -> None:
         """Whom no list stops any more: their cases are told again."""
         rows = self._queries.still_listed(
-            connection, tenant=tenant, folded=json.dumps(list(folded)), names=_STOPPING
+            connection, tenant=tenant, folded=listed(folded), names=_STOPPING
         )
         free = sorted(set(folded) - {row["folded"] for row in rows})
         which = {"tenant": tenant, "medium": Medium.EMAIL.value, "at": to_ms(at)}
@@ -68,7 +68,7 @@ class Leaving(Engine):
         but: Collection[Kind | DroppedBy] = (),
     ) -> tuple[int, list[Case]]:
         period = {"tenant": tenant, "since": to_ms(since), "until": to_ms(until)}
-        period |= {"but": json.dumps(sorted(but))}
+        period |= {"but": listed(sorted(but))}
         with self._reading() as connection:
             rows = self._queries.gone_between(connection, **period, most=limit)
             cases = [case_of_row(row) for row in rows]

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from storage.failures import Medium, fold_recipient
 from storage.people import Person
 from storage.rows import Column, columns, value_of
+from storage.storable import storable
 from storage.verbs.engine import Engine
 from storage.verbs.patterns import containing
 
@@ -54,7 +55,7 @@ class People(Engine):
 
 def fold_name(name: str) -> str:
     """Compared without blanks and widths: people write 山田太郎 and 山田　太郎."""
-    return "".join(unicodedata.normalize("NFKC", name).casefold().split())
+    return "".join(unicodedata.normalize("NFKC", storable(name)).casefold().split())
 
 
 def _row(person: Person) -> dict[str, Column]:

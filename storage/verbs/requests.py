@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -11,6 +10,7 @@ from storage.digests import Notice
 from storage.failures import fold_recipient
 from storage.requests import MOVES, Action, Request, RequestState, Resend, ResendState
 from storage.rows import columns, to_ms, value_of
+from storage.storable import listed
 from storage.verbs.engine import Connection, Engine
 from storage.verbs.notices import add_notices
 
@@ -41,7 +41,7 @@ class Requests(Engine):
         """The oldest first."""
         with self._reading() as connection:
             rows = self._queries.requests_in(
-                connection, tenant=tenant, states=json.dumps(states), most=limit
+                connection, tenant=tenant, states=listed(states), most=limit
             )
             return [value_of(Request, row) for row in rows]
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
 from storage.failures import Failure, Medium
 from storage.rereading import Reread
 from storage.rows import Column, columns
+from storage.storable import listed
 from storage.verbs.arrivals import known_of
 from storage.verbs.engine import Connection, Engine
 from storage.verbs.retelling import put_stories, stories_of
@@ -25,7 +25,7 @@ class Rereading(Engine):
     ) -> list[tuple[int, Failure]]:
         with self._reading() as connection:
             rows = self._queries.failures_after(
-                connection, tenant=tenant, after=after, but=json.dumps(list(but)), most=most
+                connection, tenant=tenant, after=after, but=listed(but), most=most
             )
             return [(row["id"], failure_of(row)) for row in rows]
 
@@ -37,7 +37,7 @@ class Rereading(Engine):
 def keep(connection: Connection, queries: Any, tenant: str, rereads: Sequence[Reread]) -> int:
     """Update the rows that are still as they were looked at, and tell their cases again."""
     kept = [one for one in rereads if queries.reread_failure(connection, **_columns(one))]
-    moved = json.dumps([one.number for one in kept if one.moves])
+    moved = listed([one.number for one in kept if one.moves])
     known = {
         row["id"]: known_of(Medium(row["medium"]), *tuple(row)[1:])
         for row in queries.recipients_of(connection, ids=moved)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import msgspec
 
 from storage.cases import state_of
+from storage.storable import listed
 from storage.verbs.arrivals import HOUR, Arrived, Delivered, Known
 from storage.verbs.engine import Connection
 from storage.weighing import MOST_WEIGHED, Story, Telling, telling_of, weigh
@@ -80,7 +80,7 @@ def stories_of(
 ) -> dict[int, Story]:
     """The stories that the stored failures of these recipients tell."""
     short = [one.id for one in recipients if one.weighed < MOST_WEIGHED]
-    rows = queries.tellings_standing(connection, ids=json.dumps(short))
+    rows = queries.tellings_standing(connection, ids=listed(short))
     # A cleared story needs the failures before the delivery too.
     stories = {number: story for number, story in _weighed(_told(rows)).items() if story.standing}
     for one in recipients:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
@@ -11,6 +10,7 @@ from typing import Any
 from storage.quarantine import Tally
 from storage.retention import Forgotten, Horizon
 from storage.rows import columns, to_ms
+from storage.storable import listed
 from storage.verbs.arrivals import HOUR
 from storage.verbs.engine import Connection, Engine
 from storage.verbs.quarantine import release
@@ -21,7 +21,7 @@ class Retention(Engine):
         with self._writing(tenant) as connection:
             rows = self._queries.recipients_after(connection, tenant=tenant, after=after, most=most)
             numbers = [row[0] for row in rows]
-            ids = json.dumps(numbers)
+            ids = listed(numbers)
             texts = 0
             if horizon.texts:
                 texts = self._queries.drop_old_texts(
@@ -36,7 +36,7 @@ class Retention(Engine):
         cases = self._queries.drop_old_cases(connection, **old)
         failures = self._queries.drop_old_failures(connection, **old)
         empty = list(self._queries.recipients_of_nothing(connection, **old))
-        self._queries.drop_recipients(connection, ids=json.dumps([row[0] for row in empty]))
+        self._queries.drop_recipients(connection, ids=listed([row[0] for row in empty]))
         self._unfindable(connection, [(row[0], row[1]) for row in empty])
         return {"cases": cases, "failures": failures, "recipients": len(empty)}
 

@@ -28,6 +28,7 @@ _MISSED = {
     "postings": "claimed_at",
     "people": "",
     "quarantine": "told_at",
+    "inbox": "told_at",
 }
 
 
