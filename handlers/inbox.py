@@ -7,7 +7,7 @@ every answer says how much that is. Stopped in the middle, the next start goes o
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from itertools import chain
 
@@ -16,7 +16,7 @@ from handlers.intake import heard, take
 from handlers.ports import Telling
 from storage.failures import Batch, Recorded, SetAside, Source
 from storage.inbox import Post
-from storage.store import StorageBusyError
+from storage.turns import turn
 
 # Small posts are stored together, for each write has its price; a large one is enough.
 _AT_A_TIME = 8
@@ -62,20 +62,16 @@ def read(house: House) -> None:
             if not posts:
                 return
             told = list(_some(house, posts))
-            take(house, _together(told, posts[: len(told)]))
-            # No sooner: two more writes for each post would take as long as the post.
-            heard(house, posts[0].source)
+            read_now = posts[: len(told)]
+            take(house, _together(told, read_now))
+            # Not when they came: two more writes for each post would take as long as the post.
+            heard(house, posts[0].source, max(one.told_at for one in read_now))
 
 
-@contextmanager
-def _turn(house: House) -> Iterator[None]:
+def _turn(house: House) -> AbstractContextManager[None]:
     """One post is read at a time: two at once would take as long, and wait for each other."""
-    if not house.reading.acquire(timeout=_PATIENCE_SECONDS):
-        raise StorageBusyError("another post is taking too long to be read")
-    try:
-        yield
-    finally:
-        house.reading.release()
+    trouble = "another post is taking too long to be read"
+    return turn(house.reading, _PATIENCE_SECONDS, trouble)
 
 
 def _some(house: House, posts: Sequence[Post]) -> Iterator[Telling]:

@@ -144,11 +144,12 @@ def rejected(house: House, told: Sequence[tuple[str, str]]) -> None:
     )
 
 
-def heard(house: House, source: Source) -> None:
-    """A pushed source has been verified to speak just now."""
+def heard(house: House, source: Source, at: datetime | None = None) -> None:
+    """A pushed source was verified to speak, just now unless `at` says when."""
+    at = at or house.now()
     known = [one for one in house.store.coverage(house.tenant) if one.source is source]
-    since = known[0].since if known else house.now()
-    house.store.cover(house.tenant, Coverage(source=source, since=since, until=house.now()))
+    since, last = (known[0].since, known[0].until or at) if known else (at, at)
+    house.store.cover(house.tenant, Coverage(source=source, since=since, until=max(last, at)))
 
 
 def listen(house: House, source: Source) -> None:

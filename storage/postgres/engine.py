@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from psycopg import Connection, IsolationLevel
@@ -20,6 +20,7 @@ from storage.postgres.rows import Row, row_maker
 from storage.postgres.troubles import busy
 from storage.queries import load
 from storage.store import StorageBusyError
+from storage.turns import turn
 from storage.verbs.engine import Engine
 
 WRITER_TURN_SECONDS = 10.0
@@ -107,14 +108,8 @@ class PostgresEngine(Engine):
         with self._turn_taken(), self._committing(frozenset({tenant})) as connection:
             yield connection
 
-    @contextmanager
-    def _turn_taken(self) -> Iterator[None]:
-        if not self._turn.acquire(timeout=WRITER_TURN_SECONDS):
-            raise StorageBusyError("another write is taking too long")
-        try:
-            yield
-        finally:
-            self._turn.release()
+    def _turn_taken(self) -> AbstractContextManager[None]:
+        return turn(self._turn, WRITER_TURN_SECONDS, "another write is taking too long")
 
     @contextmanager
     def _committing(self, _tenants: frozenset[str]) -> Iterator[Connection[Row]]:

@@ -6,7 +6,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from sqlite_utils import Database
@@ -19,6 +19,7 @@ from storage.sqlite.migrations import MIGRATIONS, STEPS
 from storage.sqlite.soundness import MOVED, all_there, health, identity, same_file
 from storage.sqlite.trying import bring_up_to_date, try_on_copy
 from storage.store import NewerSchemaError, StorageBusyError, StorageDamagedError
+from storage.turns import turn
 from storage.verbs.engine import Engine
 
 WRITER_TURN_SECONDS = 10.0
@@ -82,15 +83,9 @@ class SqliteEngine(Engine):
         with self._turn_taken(), self._committing(frozenset({tenant})) as connection:
             yield connection
 
-    @contextmanager
-    def _turn_taken(self) -> Iterator[None]:
+    def _turn_taken(self) -> AbstractContextManager[None]:
         """The only one who writes; another may hold it for so long."""
-        if not self._turn.acquire(timeout=WRITER_TURN_SECONDS):
-            raise StorageBusyError("another write is taking too long")
-        try:
-            yield
-        finally:
-            self._turn.release()
+        return turn(self._turn, WRITER_TURN_SECONDS, "another write is taking too long")
 
     @contextmanager
     def _committing(self, _tenants: frozenset[str]) -> Iterator[sqlite3.Connection]:

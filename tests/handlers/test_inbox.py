@@ -9,6 +9,7 @@ from threading import Lock
 import pytest
 
 from handlers import inbox, tasks
+from handlers.intake import heard
 from handlers.ports import AccountNews, Telling
 from storage.failures import Batch, Failure, Kind, Medium, SetAside, Source
 from storage.quarantine import Tally
@@ -117,6 +118,20 @@ def test_the_source_has_been_heard_when_its_post_is_read(house, during):
     inbox.read(house)
     [heard] = house.store.coverage(house.tenant)
     assert (heard.source, heard.until) == (EVENTS, house.now())
+
+
+def test_what_was_read_late_is_no_sign_of_life_since_it_came(house, during, clock):
+    came = house.now()
+    during(["a@example.jp"])
+    clock.turn(hours=7)
+    inbox.read(house)
+    assert [one.until for one in house.store.coverage(house.tenant)] == [came]
+    later = house.now()
+    take_in(house, "b@example.jp")
+    heard(house, EVENTS)
+    during(["c@example.jp"])
+    inbox.read(house)
+    assert [one.until for one in house.store.coverage(house.tenant)] == [later]
 
 
 def test_a_post_on_which_our_reading_breaks_stops_none_behind_it(house, during):
