@@ -5,12 +5,11 @@ from __future__ import annotations
 import importlib.util
 import sys
 import tempfile
-import time
 from pathlib import Path
 from statistics import median
 
 from bench.bars import Bar
-from bench.ingest import copies
+from bench.ingest import burst, copies
 from bench.posts import Sender
 from bench.server import inbox_of, pour, serving, started
 
@@ -40,12 +39,9 @@ def _bar(way: str, floor: float, aim: float) -> Bar:
             inbox_of(ours) as all_read,
         ):
             for _round in range(_ROUNDS):
-                posts = sender.posts(_POSTS, 1000)
-                begun = time.perf_counter()
-                seconds, _ = pour(port, posts, _CONNECTIONS)
-                all_read()
-                told[0].append(_POSTS * 1000 / seconds)
-                told[1].append(_POSTS * 1000 / (time.perf_counter() - begun))
+                rates = burst(port, sender.posts(_POSTS, 1000), 1000, _CONNECTIONS, all_read)
+                for kept, rate in zip(told, rates, strict=False):
+                    kept.append(rate)
                 some = _POSTS // _SLOWER
                 seconds, _ = pour(other, sender.posts(some, 1000), _CONNECTIONS, "/tracking/")
                 told[2].append(some * 1000 / seconds)

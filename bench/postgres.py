@@ -12,9 +12,10 @@ import psycopg
 
 from bench import filled
 from bench.bars import Bar
+from bench.ingest import burst
 from bench.posts import Post, Sender
 from bench.raw import Raw
-from bench.server import inbox_of, pour, serving
+from bench.server import inbox_of, serving
 from tests.postgres import Server, binaries, running
 
 _ROUNDS = 3
@@ -77,12 +78,9 @@ def _measured(server: Server) -> tuple[float, float, float]:
         rows = Raw(filled.fill(Path(folder) / "rows.db", 0), 0)
         with serving(url, sender.public_key()) as (port, _), inbox_of(url) as all_read:
             for _ in range(_ROUNDS + 1):
-                posts = sender.posts(_POSTS, _SIZE)
-                begun = time.perf_counter()
-                seconds, _latencies = pour(port, posts, 4)
-                all_read()
-                told[0].append(_POSTS * _SIZE / seconds)
-                told[1].append(_POSTS * _SIZE / (time.perf_counter() - begun))
+                rates = burst(port, sender.posts(_POSTS, _SIZE), _SIZE, 4, all_read)
+                for kept, rate in zip(told, rates, strict=False):
+                    kept.append(rate)
                 spent = _copied(connection, rows, other.posts(_POSTS, _SIZE))
                 told[2].append(_POSTS * _SIZE / spent)
         rows.close()
