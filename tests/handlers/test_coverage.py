@@ -81,7 +81,8 @@ def test_what_waits_to_be_read_is_said_and_nobody_claims_to_have_looked_past_it(
     for _ in range(2):
         morning.store.put_in_inbox(morning.tenant, EVENTS, b"[]", ago(3))
     assert said(morning).splitlines()[-1] == (
-        "08:51 以降の受信データ2件を処理中です。件数はこのあと増えることがあります。"
+        "08:51 以降にSendGridから届いたデータ2件を処理中です。"
+        "通知エラーの件数は、このあと増えることがあります。"
     )
     assert said(morning, "en").splitlines()[-1] == (
         "2 posts received since 08:51 are still being read, so numbers may grow."
