@@ -40,7 +40,7 @@ class State:
 class View:
     """The sources, and the gaps of a period with those whose findings are told now.
 
-    `inbox`: what has been told and counts nowhere yet.
+    `inbox`: what has been told and is not counted yet, or not whole.
     """
 
     states: tuple[State, ...] = ()

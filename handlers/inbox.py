@@ -1,7 +1,8 @@
 """Posts of a burst: kept as they came while one is being read, and read as soon as it is done.
 
-Whoever told us waits for the write alone. What is in the inbox counts nowhere yet, so
-every answer says how much that is. Stopped in the middle, the next start goes on.
+Whoever told us waits for the write alone. What is in the inbox need not be counted yet, so
+every answer says how much that is. Stopped in the middle, the next start goes on: posts come
+from sources alone whose events count once, however often they are told.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import replace
 from itertools import chain
 
 from handlers.house import House
-from handlers.intake import heard, take
+from handlers.intake import heard, record, take
 from handlers.ports import Telling
 from storage.failures import Batch, Recorded, SetAside, Source
 from storage.inbox import Post
@@ -22,6 +23,8 @@ from storage.turns import turn
 _AT_A_TIME = 8
 _ENOUGH = 400  # failures
 _DELIVERIES = 10  # so many cost what a failure does
+# So many failures keep others from writing at a time.
+_PORTION = 250
 # Then whoever ends the process has a chance, and the rest waits for the next tick.
 _AT_A_TURN = 20
 _PATIENCE_SECONDS = 10.0
@@ -63,9 +66,23 @@ def read(house: House) -> None:
                 return
             told = list(_some(house, posts))
             read_now = posts[: len(told)]
-            take(house, _together(told, read_now))
+            _take_in_portions(house, _together(told, read_now))
             # Not when they came: two more writes for each post would take as long as the post.
             heard(house, posts[0].source, max(one.told_at for one in read_now))
+
+
+def _take_in_portions(house: House, telling: Telling) -> None:
+    """Between two of them others write: whoever posts in a burst waits for a portion alone.
+
+    The posts leave the inbox with the last one. Stopped before it they are read again, and
+    what is stored already is told again.
+    """
+    batch = telling.batch
+    last = max(0, len(batch.failures) - 1) // _PORTION * _PORTION
+    for start in range(0, last, _PORTION):
+        portion = batch.failures[start : start + _PORTION]
+        record(house, Batch(failures=portion, source=batch.source))
+    take(house, replace(telling, batch=replace(batch, failures=batch.failures[last:])))
 
 
 def _turn(house: House) -> AbstractContextManager[None]:

@@ -182,12 +182,82 @@ def test_one_turn_has_an_end_and_the_next_goes_on(house, during, monkeypatch):
 def test_a_write_is_no_larger_than_it_must_be(house, during, monkeypatch):
     monkeypatch.setattr(inbox, "_ENOUGH", 2)
     during(*([f"{n}@example.jp"] for n in range(5)))
-    sizes, record = [], house.store.record
-    monkeypatch.setattr(
-        house.store, "record", lambda *a: (sizes.append(len(a[1].failures)), record(*a))[1]
-    )
+    batches = recorded_by(house, monkeypatch)
     inbox.read(house)
-    assert sizes == [2, 2, 1]
+    assert [len(one.failures) for one in batches] == [2, 2, 1]
+
+
+def recorded_by(house, monkeypatch, meanwhile=lambda many: None):
+    """The batches in the order of their writes; `meanwhile` happens before each."""
+    batches, record = [], house.store.record
+
+    def heard_of(tenant, batch, now):
+        meanwhile(len(batches))
+        batches.append(batch)
+        return record(tenant, batch, now)
+
+    monkeypatch.setattr(house.store, "record", heard_of)
+    return batches
+
+
+@pytest.mark.parametrize(
+    ("addresses", "portions"),
+    [(0, [0]), (1, [1]), (2, [2]), (3, [2, 1]), (4, [2, 2]), (5, [2, 2, 1])],
+)
+def test_a_large_post_keeps_nobody_from_writing_for_long(
+    house, during, monkeypatch, addresses, portions
+):
+    monkeypatch.setattr(inbox, "_PORTION", 2)
+    many = [f"{n}@example.jp" for n in range(addresses)]
+    during(["odd", "click", *many, "ban"])
+    batches = recorded_by(house, monkeypatch)
+    inbox.read(house)
+    assert [len(one.failures) for one in batches] == portions
+    # It leaves the inbox with the last of them, and what is no failure is stored with that.
+    assert [len(one.posts) for one in batches] == [*([0] * (len(portions) - 1)), 1]
+    assert cases(house, *many) == [1] * addresses
+    [tally] = house.store.tallies(house.tenant)
+    assert tally == Tally(
+        source=EVENTS, elements=addresses + 3, new=addresses, set_aside=1, ignored=2
+    )
+    assert len([one for one in _notices(house) if "banned" in one.topic + one.subject]) == 1
+
+
+def test_stopped_between_two_portions_it_is_read_again_and_counts_once(house, during, monkeypatch):
+    monkeypatch.setattr(inbox, "_PORTION", 2)
+    many = [f"{n}@example.jp" for n in range(5)]
+    during([*many, "odd"])
+
+    def stop(many):
+        if many == 1:
+            raise StorageBusyError("busy")
+
+    with monkeypatch.context() as patched:
+        recorded_by(house, patched, stop)
+        with pytest.raises(StorageBusyError):
+            inbox.read(house)
+    assert cases(house, *many) == [1, 1, None, None, None]
+    assert inbox.waits(house)
+    inbox.read(house)
+    assert cases(house, *many) == [1] * 5
+    [tally] = house.store.tallies(house.tenant)
+    assert tally == Tally(source=EVENTS, elements=8, new=5, repeated=2, set_aside=1)
+
+
+def test_who_posts_between_two_portions_is_kept_by_then(house, during, monkeypatch):
+    monkeypatch.setattr(inbox, "_PORTION", 2)
+    during([f"{n}@example.jp" for n in range(4)])
+    counts = []
+
+    def meanwhile(many):
+        if many == 1:
+            assert take_in(house, "late@example.jp") is None
+        counts.append(house.store.inbox(house.tenant).count)
+
+    recorded_by(house, monkeypatch, meanwhile)
+    inbox.read(house)
+    assert counts == [1, 2, 1]
+    assert cases(house, "late@example.jp") == [1]
 
 
 def test_two_houses_read_apart(house):
