@@ -4,7 +4,8 @@ From the beginning every change of the file is noted in a table of its own by tr
 All rows are copied from one moment, then what was noted since, again and again until
 little is left. The last of it is copied under the file's lock, and both sides compared:
 only then the file is marked as moved, and takes no writes any more. Broken off before
-that, the file is as it was, and a next try begins anew.
+that, the file is as it was, and a next try begins anew. What a killed try leaves in the
+file notes nothing once its lease has passed.
 """
 
 # ruff: noqa: S608 - names of our own tables and columns
@@ -12,6 +13,7 @@ that, the file is as it was, and a next try begins anew.
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +28,10 @@ from storage.whole.tables import TABLES, Table
 Tell = Callable[[int, int], object]
 
 _NOTED = "moving"
+_LEASE = "moving_lease"
+# Renewed while the move lives; notes that nobody will fetch must not grow for ever.
+_LEASE_SECONDS = 1800
+_RENEWED_EVERY_SECONDS = 60
 # With so few left, nobody waits long for the last of them.
 _FEW = 2000
 _ROUNDS = 50
@@ -50,7 +56,7 @@ def move(file: Path, url: str, tell: Tell) -> Moved:
         _begin(noting, target)
         try:
             _note_changes(noting)
-            rows = _copy_all(file, target, tell)
+            rows = _copy_all(file, target, _renewing(noting, tell))
             changes = _catch_up(noting, target)
             return Moved(rows, changes + _end(noting, target))
         finally:
@@ -73,6 +79,8 @@ def _note_changes(noting: SqliteSide) -> None:
     do = noting.connection.execute
     do("BEGIN IMMEDIATE")
     do(f"CREATE TABLE {_NOTED} (number INTEGER PRIMARY KEY, name TEXT, key TEXT) STRICT")
+    do(f"CREATE TABLE {_LEASE} (until INTEGER NOT NULL) STRICT")
+    do(f"INSERT INTO {_LEASE} (until) VALUES (unixepoch() + ?)", [_LEASE_SECONDS])
     for table in TABLES:
         for happening in _HAPPENINGS:
             sides = {"INSERT": ("new",), "UPDATE": ("old", "new"), "DELETE": ("old",)}[happening]
@@ -83,9 +91,32 @@ def _note_changes(noting: SqliteSide) -> None:
             )
             do(
                 f"CREATE TRIGGER {_NOTED}_{table.name}_{happening} "
-                f"AFTER {happening} ON {table.name} BEGIN {notes} END"
+                f"AFTER {happening} ON {table.name} "
+                f"WHEN (SELECT until FROM {_LEASE}) > unixepoch() BEGIN {notes} END"
             )
     do("COMMIT")
+
+
+def _renewing(noting: SqliteSide, tell: Tell) -> Tell:
+    renewed = time.monotonic()
+
+    def told(done: int, whole: int) -> None:
+        nonlocal renewed
+        if time.monotonic() >= renewed + _RENEWED_EVERY_SECONDS:
+            _renew(noting)
+            renewed = time.monotonic()
+        tell(done, whole)
+
+    return told
+
+
+def _renew(noting: SqliteSide) -> None:
+    """Raises MoveError where it had passed: changes since then were not noted."""
+    renewed = noting.connection.execute(
+        f"UPDATE {_LEASE} SET until = unixepoch() + ? WHERE until > unixepoch()", [_LEASE_SECONDS]
+    )
+    if not renewed.rowcount:
+        raise MoveError("the move stood still for too long, or the clock was set; try again")
 
 
 def _stop_noting(noting: SqliteSide) -> None:
@@ -101,7 +132,8 @@ def _forget_notes(noting: SqliteSide) -> None:
     for table in TABLES:
         for happening in _HAPPENINGS:
             noting.connection.execute(f"DROP TRIGGER IF EXISTS {_NOTED}_{table.name}_{happening}")
-    noting.connection.execute(f"DROP TABLE IF EXISTS {_NOTED}")
+    for name in (_NOTED, _LEASE):
+        noting.connection.execute(f"DROP TABLE IF EXISTS {name}")
 
 
 def _copy_all(file: Path, target: PostgresSide, tell: Tell) -> int:
@@ -122,6 +154,7 @@ def _catch_up(noting: SqliteSide, target: PostgresSide) -> int:
     """Round after round; each leaves what came in while it was carried."""
     carried = 0
     for _ in range(_ROUNDS):
+        _renew(noting)
         last = _last_note(noting)
         carried += _carry(noting, target, last)
         if _notes_behind(noting, last) <= _FEW:
@@ -182,6 +215,7 @@ def _as_it_is(
 def _end(noting: SqliteSide, target: PostgresSide) -> int:
     """Nobody writes meanwhile; whoever wants to waits, or is asked to tell again."""
     noting.connection.execute("BEGIN IMMEDIATE")
+    _renew(noting)
     carried = _carry(noting, target, _last_note(noting))
     different = list(differing(noting, target))
     if different:

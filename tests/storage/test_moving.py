@@ -143,15 +143,74 @@ move(Path(sys.argv[1]), sys.argv[2], tell)
 """
 
 
-@pytest.mark.parametrize("share", ["0", "0.5", "1"])
-def test_killed_on_the_way_nothing_has_changed_and_a_second_try_ends_well(
-    filled, url, there, share
-):
+def killed(url, there, share):
     root = Path(__file__).parents[2]
     command = [sys.executable, "-c", KILLED, str(file_of(url)), there, share]
     ended = subprocess.run(command, cwd=root, timeout=60, check=False)
     assert ended.returncode < 0
+
+
+@pytest.mark.parametrize("share", ["0", "0.5", "1"])
+def test_killed_on_the_way_nothing_has_changed_and_a_second_try_ends_well(
+    filled, url, there, share
+):
+    killed(url, there, share)
     assert told(filled, 1).new == 1
     moved(url, there)
     assert same(url, there)
     assert names(url) == ""
+
+
+def notes(url):
+    with sqlite_side(file_of(url)) as side:
+        return side.connection.execute("SELECT count(*) FROM moving").fetchone()[0]
+
+
+def lapse(url):
+    with sqlite_side(file_of(url)) as side:
+        side.connection.execute("UPDATE moving_lease SET until = unixepoch()")
+
+
+def test_what_a_killed_try_leaves_notes_nothing_once_its_lease_has_passed(filled, url, there):
+    killed(url, there, "0.5")
+    told(filled, 1)
+    noted = notes(url)
+    assert noted > 0
+    lapse(url)
+    told(filled, 2)
+    assert notes(url) == noted
+    moved(url, there)
+    assert same(url, there)
+    assert names(url) == ""
+
+
+@pytest.mark.parametrize("at", ["copying", "catching up"])
+def test_a_lease_that_passed_is_no_move(filled, url, there, monkeypatch, at):
+    if at == "copying":
+        monkeypatch.setattr(moving, "_RENEWED_EVERY_SECONDS", 0)
+    steps = iter(range(999))
+    with pytest.raises(MoveError, match="stood still for too long"):
+        moved(url, there, lambda *_: next(steps) or lapse(url))
+    if at == "copying":
+        assert next(steps) == 1
+    assert names(url) == ""
+    assert told(filled, 1).new == 1
+
+
+def test_a_long_copy_renews_its_lease(filled, url, there, monkeypatch):
+    monkeypatch.setattr(moving, "_RENEWED_EVERY_SECONDS", 0)
+    monkeypatch.setattr(moving, "_LEASE_SECONDS", 30)
+    left = []
+
+    def shorten(*_):
+        with sqlite_side(file_of(url)) as side:
+            [until] = side.connection.execute(
+                "SELECT until - unixepoch() FROM moving_lease"
+            ).fetchone()
+            left.append(until)
+            side.connection.execute("UPDATE moving_lease SET until = until - 20")
+
+    moved(url, there, shorten)
+    assert len(left) > 2
+    assert min(left[1:]) > 20
+    assert same(url, there)
