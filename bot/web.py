@@ -69,12 +69,18 @@ class Room:
 
 
 def application(
-    endpoints: Mapping[str, Endpoint], ready: Callable[[], None], relay: Relay | None
+    endpoints: Mapping[str, Endpoint],
+    ready: Callable[[], None],
+    relay: Relay | None,
+    refused: Callable[[str], None] = lambda _: None,
 ) -> Starlette:
-    """Every connected vendor's endpoint, and how we are. `relay` takes any method."""
+    """Every connected vendor's endpoint, and how we are. `relay` takes any method.
+
+    `refused` is told the path of whatever has to come again.
+    """
     room = Room()
     routes: list[BaseRoute] = [
-        Route(path, _posted(endpoint, room), methods=["POST"])
+        Route(path, _posted(endpoint, room, refused), methods=["POST"])
         for path, endpoint in endpoints.items()
     ]
     routes.append(Route("/healthz", _healthz))
@@ -91,7 +97,9 @@ def application(
     return Starlette(routes=routes, exception_handlers={Exception: _broken}, lifespan=until_the_end)
 
 
-def _posted(endpoint: Endpoint, room: Room) -> Callable[[Request], Awaitable[Response]]:
+def _posted(
+    endpoint: Endpoint, room: Room, refused: Callable[[str], None]
+) -> Callable[[Request], Awaitable[Response]]:
     async def answered(request: Request) -> Response:
         chunks: list[bytes] = []
         try:
@@ -104,8 +112,10 @@ def _posted(endpoint: Endpoint, room: Room) -> Callable[[Request], Awaitable[Res
             return Response(status_code=400)
         except StorageBusyError as error:
             log.error("storage_trouble", route=request.url.path, trouble=str(error))  # noqa: TRY400 - no fault of ours
+            refused(request.url.path)
             return PlainTextResponse("storage is busy, nothing was kept: send it again", 503)
         except CrowdedError:
+            refused(request.url.path)
             return PlainTextResponse("too much at once, nothing was kept: send it again", 503)
         finally:
             room.give_back(sum(map(len, chunks)))

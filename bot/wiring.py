@@ -37,6 +37,7 @@ from handlers.conversation import Command, Filled, Form, Message, Mistakes, Pres
 from handlers.house import House, Policy
 from handlers.ports import Chat, Clock
 from handlers.pulse import Pulse
+from handlers.refusals import Refusals
 from storage.opening import open_store
 
 # One customer; a second one only needs a second name.
@@ -86,16 +87,24 @@ def running(settings: Settings) -> Iterator[Starlette]:
         tasks.take_up(house)
         relay = stack.enter_context(relaying(settings, house, pulse.missed))
         found = sources.routes(settings, house)
+        refusals, told_to_us = Refusals(house), frozenset(found)
+
+        def refused(path: str) -> None:
+            if path in told_to_us:
+                refusals.refused()
+
         if settings.slack:
             found["/slack/events"] = _slack(settings.slack.signing_secret, house, pool)
         if settings.line_works:
             found["/lineworks/callback"] = _callbacks(settings.line_works, house, stack)
         trial = _trial(house)
         polled = sources.polled(settings, house)
-        engines.append(Embedded(lambda: [*pulse.due(), *trial(), *tasks.due(house, polled)]))
+        engines.append(
+            Embedded(lambda: [*pulse.due(), *refusals.due(), *trial(), *tasks.due(house, polled)])
+        )
         engines[0].start()
         stack.callback(engines[0].stop)
-        yield application(found, house.store.ready, relay)
+        yield application(found, house.store.ready, relay, refused)
 
 
 @contextmanager

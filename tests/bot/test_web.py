@@ -26,8 +26,8 @@ def broken():
 def client():
     with ExitStack() as stack:
 
-        def made(endpoint=lambda body, headers: Answer(status=204), check=ready):
-            app = application({"/failures": endpoint}, check, None)
+        def made(endpoint=lambda body, headers: Answer(status=204), check=ready, *refused):
+            app = application({"/failures": endpoint}, check, None, *refused)
             address = stack.enter_context(serving(app))
             return stack.enter_context(httpx.Client(base_url=address))
 
@@ -52,6 +52,14 @@ def test_a_busy_storage_asks_to_send_again(client):
     answer = client(busy).post("/failures", content=b"[]")
     assert answer.status_code == 503
     assert "nothing was kept" in answer.text
+
+
+def test_what_has_to_come_again_is_told(client):
+    refused = []
+    client(busy, ready, refused.append).post("/failures", content=b"[]")
+    client(lambda *_: Answer(status=204), ready, refused.append).post("/failures", content=b"[]")
+    client(lambda *_: 1 / 0, ready, refused.append).post("/failures", content=b"[]")
+    assert refused == ["/failures"]
 
 
 def test_a_fault_of_ours_says_so_without_a_traceback(client):

@@ -4,14 +4,14 @@ import contextlib
 import shutil
 import sqlite3
 import tempfile
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
 import pytest
 
 from sandbox.process import Bot, BotDiedError
-from sandbox.stage import stage
+from sandbox.stage import stage, until
 from storage.failures import Batch, Failure, Kind, Medium, Source
 from storage.opening import open_store
 from tests.storage.faults import cut_short, full, held, limited, mounted, overwritten
@@ -134,6 +134,24 @@ def test_a_lock_held_by_another_program(running):
         assert one.ready() == (503, "busy")
     assert one.stored("during") == []
     recovered(one, "during")
+
+
+def test_the_admins_hear_of_what_was_refused_when_it_is_over(running, made):
+    one = running()
+    with held(one.file, "BEGIN IMMEDIATE"):
+        assert [one.tell("during") for _ in range(2)] == [503, 503]
+    recovered(one, "during")
+    assert "受け取れませんでした" not in str(made.slack.state()["messages"])
+    made.turn(made.clock.now() + timedelta(minutes=3))
+    told = until(
+        "the admins hear of it",
+        lambda: [text for text in texts(made) if "受け取れませんでした" in text],
+    )
+    assert "2回" in told[0]
+
+
+def texts(made):
+    return [str(one) for told in made.slack.state()["messages"].values() for one in told]
 
 
 def test_a_folder_that_is_gone_for_a_while(running, folder):
