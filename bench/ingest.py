@@ -172,6 +172,13 @@ def against_flat(past: Path, rows: int) -> list[Bar]:
             aim=3.5,
             better="higher",
         ),
+        Bar(
+            name=f"posts of 1,000 behind {rows:,} rows, until read : flat with a trigger",
+            ratio=read / flat,
+            floor=0.2,
+            aim=0.5,
+            better="higher",
+        ),
     ]
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import click
 
+from bot.progress import progress
 from crash.burst import RELAY, burst, repeat
 from crash.house import House
 from crash.judge import Judge
@@ -34,9 +35,10 @@ def main(rounds: int, seed: int) -> None:
         house = House(Path(folder), url)
         judge = Judge(house.url)
         house.start()
-        for number in range(rounds):
-            _round(house, vendors, judge, number, dice)
-            _show(number + 1, rounds)
+        with progress("crash", rounds) as reach:
+            for number in range(rounds):
+                _round(house, vendors, judge, number, dice)
+                reach(number + 1)
         _tell_the_rest(house, judge)
         judge.at_the_end()
         house.kill()
@@ -68,11 +70,6 @@ def _tell_the_rest(house: House, judge: Judge) -> None:
         portion = rest[start : start + _PORTION]
         judge.repeated(repeat(house, portion))
         judge.await_told(portion)
-
-
-def _show(done: int, rounds: int) -> None:
-    if sys.stderr.isatty():
-        click.echo(f"\r{done} of {rounds}", err=True, nl=done == rounds)
 
 
 if __name__ == "__main__":

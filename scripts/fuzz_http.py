@@ -26,6 +26,7 @@ from urllib.parse import urlencode
 
 import click
 
+from bot.progress import progress
 from crash.burst import PUSH, RELAY, WEBHOOK
 from crash.house import PUSH_TOKEN, TENANT, House
 from crash.vendors import Vendors
@@ -129,6 +130,10 @@ class Found:
     statuses: Counter[str] = field(default_factory=Counter)
     finds: list[str] = field(default_factory=list)
     slowest: float = 0.0
+
+    def answered(self) -> int:
+        # Copied first: other threads add outcomes meanwhile.
+        return sum(tuple(self.statuses.values()))
 
 
 def changed(told: Any, dice: random.Random) -> Any:
@@ -252,8 +257,11 @@ def at_once(house: House, posts: int, seed: int, found: Found) -> None:
     ]
     for thread in threads:
         thread.start()
-    for thread in threads:
-        thread.join()
+    with progress("posts", posts) as reach:
+        before = found.answered()
+        while any(thread.is_alive() for thread in threads):
+            time.sleep(0.1)
+            reach(found.answered() - before)
 
 
 def resident(pid: int) -> float:
