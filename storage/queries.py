@@ -14,7 +14,9 @@ from storage.storable import storable_row
 
 _HERE = Path(__file__).parent
 _SHARED = _HERE / "sql"
+_PARTS = _SHARED / "parts"
 _OWN = {"sqlite3": _HERE / "sqlite" / "sql", "psycopg": _HERE / "postgres" / "sql"}
+_PART = re.compile(r"\{(\w+)\}")
 # What is written for SQLite and said otherwise to PostgreSQL. SQLite keeps the order of tables
 # that are joined so; and a list is looked up in an index only where it is an array.
 _SAID: dict[str, tuple[tuple[str, str], ...]] = {
@@ -35,9 +37,12 @@ def load(driver: str) -> Any:
     """Every named query, called as `queries.name(connection, parameter=...)`.
 
     Those that both engines understand alike, and those that each has in its own words.
+    `{part}` in them is what several say alike.
     """
     files = [*sorted(_SHARED.glob("*.sql")), *sorted(_OWN[driver].glob("*.sql"))]
     sql = "\n".join(file.read_text(encoding="utf-8") for file in files)
+    parts = {file.stem: file.read_text(encoding="utf-8").rstrip() for file in _PARTS.iterdir()}
+    sql = _PART.sub(lambda found: parts[found[1]], sql)
     for written, said in _SAID[driver]:
         sql = re.sub(written, said, sql)
     loaded = aiosql.from_str(sql, driver)

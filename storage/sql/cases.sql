@@ -1,39 +1,20 @@
 -- name: case_of(recipient_id)^
-SELECT c.*, r.last_success, r.gone_at, coalesce(f.told_as, r.address) AS recipient,
-    f.occurred_at AS caused_at, f.provider_text, f.guessed, f.status, f.tag, f.bot_id,
-    f.source_id, f.kept_message, f.each_telling_counts, f.times_seen AS told_times
+SELECT {case_columns}
 FROM cases AS c
 JOIN recipients AS r ON r.id = c.recipient_id
 JOIN failures AS f ON f.id = c.failure_id
 WHERE c.recipient_id = :recipient_id;
 
 -- name: cases_of_hour(tenant, hour, since, until, learnt_since, learnt_until, medium, kinds, dropped_by, causes, state, fresh, most)
--- Those last seen in that hour. The three lists are JSON; an empty one asks for nothing in
--- particular. Whoever failed in the period belongs to it, whether they failed again after it
--- or not. A delay that ended in a delivery was no failure in the end.
-SELECT c.*, r.last_success, r.gone_at, coalesce(f.told_as, r.address) AS recipient,
-    f.occurred_at AS caused_at, f.provider_text, f.guessed, f.status, f.tag, f.bot_id,
-    f.source_id, f.kept_message, f.each_telling_counts, f.times_seen AS told_times
+-- Those last seen in that hour.
+SELECT {case_columns}
 FROM case_hours AS wanted
 CROSS JOIN cases AS c ON c.recipient_id = wanted.recipient_id
 JOIN recipients AS r ON r.id = c.recipient_id
 JOIN failures AS f ON f.id = c.failure_id
 WHERE wanted.tenant = :tenant AND wanted.hour = :hour
 AND c.last_seen >= :hour * 3600000 AND c.last_seen < (:hour + 1) * 3600000
-AND c.last_seen >= :since AND c.learnt_at >= :learnt_since
-AND ((c.last_seen < :until AND c.learnt_at < :learnt_until) OR EXISTS (
-    SELECT 1 FROM failures AS one WHERE one.recipient_id = c.recipient_id
-    AND one.occurred_at >= :since AND one.occurred_at < :until
-    AND one.told_at >= :learnt_since AND one.told_at < :learnt_until
-    AND (:fresh = 0 OR one.history = 0)
-))
-AND (:medium = '' OR c.medium = :medium)
-AND (:state = '' OR c.state = :state)
-AND (:kinds = '[]' OR c.kind IN (SELECT value FROM json_each(:kinds)))
-AND (:dropped_by = '[]' OR c.dropped_by IN (SELECT value FROM json_each(:dropped_by)))
-AND (:causes = '[]' OR c.cause IN (SELECT value FROM json_each(:causes)))
-AND (:fresh = 0 OR c.history = 0)
-AND NOT (c.kind = 'deferred' AND c.state = 'delivered')
+AND {case_matches}
 ORDER BY c.last_seen DESC, c.medium, r.folded
 LIMIT :most;
 
@@ -41,9 +22,7 @@ LIMIT :most;
 SELECT max(hour) FROM case_hours WHERE tenant = :tenant AND hour < :hour;
 
 -- name: cases_learnt(tenant, since, until, learnt_since, learnt_until, medium, kinds, dropped_by, causes, state, fresh, most)
-SELECT c.*, r.last_success, r.gone_at, coalesce(f.told_as, r.address) AS recipient,
-    f.occurred_at AS caused_at, f.provider_text, f.guessed, f.status, f.tag, f.bot_id,
-    f.source_id, f.kept_message, f.each_telling_counts, f.times_seen AS told_times
+SELECT {case_columns}
 FROM (
     SELECT DISTINCT recipient_id FROM case_news
     WHERE tenant = :tenant AND at >= :learnt_since AND at < :learnt_until
@@ -51,20 +30,7 @@ FROM (
 CROSS JOIN cases AS c ON c.recipient_id = wanted.recipient_id
 JOIN recipients AS r ON r.id = c.recipient_id
 JOIN failures AS f ON f.id = c.failure_id
-WHERE c.last_seen >= :since AND c.learnt_at >= :learnt_since
-AND ((c.last_seen < :until AND c.learnt_at < :learnt_until) OR EXISTS (
-    SELECT 1 FROM failures AS one WHERE one.recipient_id = c.recipient_id
-    AND one.occurred_at >= :since AND one.occurred_at < :until
-    AND one.told_at >= :learnt_since AND one.told_at < :learnt_until
-    AND (:fresh = 0 OR one.history = 0)
-))
-AND (:medium = '' OR c.medium = :medium)
-AND (:state = '' OR c.state = :state)
-AND (:kinds = '[]' OR c.kind IN (SELECT value FROM json_each(:kinds)))
-AND (:dropped_by = '[]' OR c.dropped_by IN (SELECT value FROM json_each(:dropped_by)))
-AND (:causes = '[]' OR c.cause IN (SELECT value FROM json_each(:causes)))
-AND (:fresh = 0 OR c.history = 0)
-AND NOT (c.kind = 'deferred' AND c.state = 'delivered')
+WHERE {case_matches}
 ORDER BY c.last_seen DESC, c.medium, r.folded
 LIMIT :most;
 
@@ -74,27 +40,10 @@ SELECT c.medium, c.kind, c.dropped_by, c.cause, count(*) AS count,
         AND c.opened_at < :until AND c.known_at < :learnt_until) AS new,
     min(c.opened_at) AS oldest, max(c.last_seen) AS newest
 FROM (
-    SELECT recipient_id FROM case_hours
-    WHERE :learnt = 0 AND tenant = :tenant AND hour >= :since / 3600000
-    AND hour <= :until / 3600000 AND (:medium = '' OR medium = :medium)
-    UNION SELECT recipient_id FROM case_news
-    WHERE :learnt = 1 AND tenant = :tenant AND at >= :learnt_since AND at < :learnt_until
+    {touched_recipients}
 ) AS wanted
 CROSS JOIN cases AS c ON c.recipient_id = wanted.recipient_id
-WHERE c.last_seen >= :since AND c.learnt_at >= :learnt_since
-AND ((c.last_seen < :until AND c.learnt_at < :learnt_until) OR EXISTS (
-    SELECT 1 FROM failures AS one WHERE one.recipient_id = c.recipient_id
-    AND one.occurred_at >= :since AND one.occurred_at < :until
-    AND one.told_at >= :learnt_since AND one.told_at < :learnt_until
-    AND (:fresh = 0 OR one.history = 0)
-))
-AND (:medium = '' OR c.medium = :medium)
-AND (:state = '' OR c.state = :state)
-AND (:kinds = '[]' OR c.kind IN (SELECT value FROM json_each(:kinds)))
-AND (:dropped_by = '[]' OR c.dropped_by IN (SELECT value FROM json_each(:dropped_by)))
-AND (:causes = '[]' OR c.cause IN (SELECT value FROM json_each(:causes)))
-AND (:fresh = 0 OR c.history = 0)
-AND NOT (c.kind = 'deferred' AND c.state = 'delivered')
+WHERE {case_matches}
 GROUP BY c.medium, c.kind, c.dropped_by, c.cause
 ORDER BY count DESC, c.medium, c.kind, coalesce(c.dropped_by, ''), c.cause;
 
@@ -112,28 +61,11 @@ FROM (
                 (SELECT told.occurred_at FROM failures AS told WHERE told.id = c.failure_id)
             END AS at
         FROM (
-            SELECT recipient_id FROM case_hours
-            WHERE :learnt = 0 AND tenant = :tenant AND hour >= :since / 3600000
-            AND hour <= :until / 3600000 AND (:medium = '' OR medium = :medium)
-            UNION SELECT recipient_id FROM case_news
-            WHERE :learnt = 1 AND tenant = :tenant AND at >= :learnt_since AND at < :learnt_until
+            {touched_recipients}
         ) AS wanted
         CROSS JOIN cases AS c ON c.recipient_id = wanted.recipient_id
         JOIN recipients AS r ON r.id = c.recipient_id
-        WHERE c.last_seen >= :since AND c.learnt_at >= :learnt_since
-        AND ((c.last_seen < :until AND c.learnt_at < :learnt_until) OR EXISTS (
-            SELECT 1 FROM failures AS one WHERE one.recipient_id = c.recipient_id
-            AND one.occurred_at >= :since AND one.occurred_at < :until
-            AND one.told_at >= :learnt_since AND one.told_at < :learnt_until
-            AND (:fresh = 0 OR one.history = 0)
-        ))
-        AND (:medium = '' OR c.medium = :medium)
-        AND (:state = '' OR c.state = :state)
-        AND (:kinds = '[]' OR c.kind IN (SELECT value FROM json_each(:kinds)))
-        AND (:dropped_by = '[]' OR c.dropped_by IN (SELECT value FROM json_each(:dropped_by)))
-        AND (:causes = '[]' OR c.cause IN (SELECT value FROM json_each(:causes)))
-        AND (:fresh = 0 OR c.history = 0)
-        AND NOT (c.kind = 'deferred' AND c.state = 'delivered')
+        WHERE {case_matches}
     ) AS told
     WHERE at >= :began AND at < :days_end
     GROUP BY medium, kind, dropped_by, cause, domain, days_ago

@@ -54,9 +54,7 @@ UPDATE recipients SET gone_at = CASE WHEN gone_at > :at THEN gone_at ELSE :at EN
 WHERE tenant = :tenant AND medium = :medium AND folded = :folded;
 
 -- name: gone_between(tenant, since, until, but, most)
-SELECT c.*, r.last_success, r.gone_at, coalesce(f.told_as, r.address) AS recipient,
-    f.occurred_at AS caused_at, f.provider_text, f.guessed, f.status, f.tag, f.bot_id,
-    f.source_id, f.kept_message, f.each_telling_counts, f.times_seen AS told_times
+SELECT {case_columns}
 FROM recipients AS r
 JOIN cases AS c ON c.recipient_id = r.id
 JOIN failures AS f ON f.id = c.failure_id

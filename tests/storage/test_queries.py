@@ -28,3 +28,15 @@ def test_every_named_query_is_called_and_every_called_one_is_named(engine):
     }
     assert len(known) == len(set(known))
     assert set(known) == called - {"name"}  # the loader speaks of `queries.name`
+
+
+def test_every_part_is_said_by_several_queries():
+    queries = [
+        query
+        for file in STORAGE.glob("**/sql/*.sql")
+        for query in file.read_text().split("-- name:")
+    ]
+    parts = {file.stem for file in (STORAGE / "sql" / "parts").iterdir()}
+    assert parts
+    for part in parts:
+        assert sum(f"{{{part}}}" in query for query in queries) > 1, part
