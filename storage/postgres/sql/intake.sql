@@ -41,11 +41,7 @@ ON CONFLICT (tenant, medium, domain) DO UPDATE SET
 -- name: count_hours()!
 INSERT INTO hourly AS known (tenant, hour, medium, domain, delivered, refused, listed, logged)
 SELECT tenant, hour, medium, domain, delivered, refused, listed, logged FROM arriving_hours
-ON CONFLICT (tenant, hour, medium, domain) DO UPDATE SET
-    delivered = known.delivered + excluded.delivered,
-    refused = known.refused + excluded.refused,
-    listed = known.listed + excluded.listed,
-    logged = known.logged + excluded.logged;
+{hours_added};
 
 -- name: put_cases()!
 INSERT INTO cases AS known
@@ -54,20 +50,7 @@ INSERT INTO cases AS known
 SELECT recipient_id, tenant, token, medium, state, kind, dropped_by, cause, permanence, opened_at,
      last_seen, learnt_at, known_at, times_seen, drops, history, weighed, failure_id, run
 FROM arriving_cases
-ON CONFLICT (recipient_id) DO UPDATE SET
-    state = excluded.state, kind = excluded.kind, dropped_by = excluded.dropped_by,
-    cause = excluded.cause, permanence = excluded.permanence, opened_at = excluded.opened_at,
-    last_seen = excluded.last_seen, times_seen = excluded.times_seen, drops = excluded.drops,
-    history = excluded.history, weighed = excluded.weighed, failure_id = excluded.failure_id,
-    run = excluded.run,
-    -- A second source that tells the same trouble teaches nothing.
-    learnt_at = CASE
-        WHEN excluded.times_seen + excluded.drops <> known.times_seen + known.drops
-            OR excluded.last_seen > known.last_seen OR excluded.kind <> known.kind
-        THEN greatest(known.learnt_at, excluded.learnt_at) ELSE known.learnt_at END,
-    -- A run that begins later than the known one is another run.
-    known_at = CASE WHEN excluded.opened_at > known.opened_at
-        THEN excluded.known_at ELSE known.known_at END;
+{case_told_again};
 
 -- name: put_case_hours()!
 INSERT INTO case_hours (tenant, hour, medium, recipient_id)

@@ -41,33 +41,16 @@ ON CONFLICT (tenant, medium, domain) DO UPDATE SET
     last_success = max(last_success, excluded.last_success);
 
 -- name: count_hours*!
-INSERT INTO hourly (tenant, hour, medium, domain, delivered, refused, listed, logged)
+INSERT INTO hourly AS known (tenant, hour, medium, domain, delivered, refused, listed, logged)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (tenant, hour, medium, domain) DO UPDATE SET
-    delivered = delivered + excluded.delivered,
-    refused = refused + excluded.refused,
-    listed = listed + excluded.listed,
-    logged = logged + excluded.logged;
+{hours_added};
 
 -- name: put_cases*!
-INSERT INTO cases
+INSERT INTO cases AS known
     (recipient_id, tenant, token, medium, state, kind, dropped_by, cause, permanence, opened_at,
      last_seen, learnt_at, known_at, times_seen, drops, history, weighed, failure_id, run)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (recipient_id) DO UPDATE SET
-    state = excluded.state, kind = excluded.kind, dropped_by = excluded.dropped_by,
-    cause = excluded.cause, permanence = excluded.permanence, opened_at = excluded.opened_at,
-    last_seen = excluded.last_seen, times_seen = excluded.times_seen, drops = excluded.drops,
-    history = excluded.history, weighed = excluded.weighed, failure_id = excluded.failure_id,
-    run = excluded.run,
-    -- A second source that tells the same trouble teaches nothing.
-    learnt_at = CASE
-        WHEN excluded.times_seen + excluded.drops <> cases.times_seen + cases.drops
-            OR excluded.last_seen > cases.last_seen OR excluded.kind <> cases.kind
-        THEN max(cases.learnt_at, excluded.learnt_at) ELSE cases.learnt_at END,
-    -- A run that begins later than the known one is another run.
-    known_at = CASE WHEN excluded.opened_at > cases.opened_at
-        THEN excluded.known_at ELSE cases.known_at END;
+{case_told_again};
 
 -- name: put_case_hours*!
 INSERT INTO case_hours (tenant, hour, medium, recipient_id) VALUES (?, ?, ?, ?)
