@@ -24,7 +24,7 @@ def say(key: str, locale: str, /, **slots: object) -> str:
     """The sentence `key` in the language of `locale`, its slots filled.
 
     Whole numbers are grouped as the language does; the slot `count` chooses the
-    English singular. Raises KeyError for an unknown key or a missing slot.
+    singular where there is one. Raises KeyError for an unknown key or a missing slot.
     """
     entry = entries().get(key)
     if entry is None:
@@ -49,7 +49,7 @@ def _shown(slots: Mapping[str, object], locale: str) -> dict[str, object]:
 
 @cache
 def entries() -> Mapping[str, Mapping[str, str]]:
-    """Every sentence by its dotted key: its forms `ja`, `en` and perhaps `en_one`."""
+    """Every sentence by its dotted key: its forms `ja`, `en`, perhaps `ja_one` and `en_one`."""
     return {
         key: entry
         for file in sorted(files(HERE).iterdir(), key=lambda file: file.name)

@@ -62,7 +62,7 @@ def test_a_repeated_post_counts_once(house):
     house.stage.sendgrid.pull("webhook", {"repeat": 2, "new_event_ids": True})
     address = house.bounced("repeated")
     house.stage.sendgrid.pull("webhook", {"repeat": 0, "new_event_ids": False})
-    house.admin.types(f"/notify-errors who {address}", "から 1回")
+    house.admin.types(f"/notify-errors who {address}", "に1回")
 
 
 def test_the_dashboards_test_batch_never_counts(house):

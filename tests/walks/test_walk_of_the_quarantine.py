@@ -68,10 +68,10 @@ def test_a_strange_record_is_kept_mended_and_counted_once(fresh):
     assert done.returncode == 0
     assert b"left=0 new=1" in done.stdout
     assert numbers(fresh) == []
-    fresh.admin.types("/notify-errors who hanako@example.jp", "ハードバウンス", "から 1回")
+    fresh.admin.types("/notify-errors who hanako@example.jp", "ハードバウンス", "に1回")
 
     told(fresh, shown | {"event": "bounce"})
-    fresh.admin.types("/notify-errors who hanako@example.jp", "から 1回")
+    fresh.admin.types("/notify-errors who hanako@example.jp", "に1回")
     one = sums(fresh)
     assert (one["elements"], one["new"], one["repeated"], one["set_aside"]) == (3, 2, 1, 0)
 

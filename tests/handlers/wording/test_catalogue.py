@@ -19,7 +19,7 @@ ENTRIES = catalogue.entries()
 LINE_WORKS_TEXT = 2000
 LINE_WORKS_LABEL = 20
 SLACK_TITLE = 24
-FORMS = {"ja", "en", "en_one"}
+FORMS = {"ja", "ja_one", "en", "en_one"}
 BUTTONS = [key for key in ENTRIES if key.startswith("button.")]
 ANSWERS = [key for key in ENTRIES if key.startswith("answer.")]
 
@@ -75,11 +75,12 @@ def test_both_languages_have_the_same_named_slots():
     assert all(name.isidentifier() for entry in ENTRIES.values() for name in slots(entry["en"]))
 
 
-def test_an_english_singular_stands_beside_a_count():
-    singular = [entry for entry in ENTRIES.values() if "en_one" in entry]
+@pytest.mark.parametrize("spoken", ["ja", "en"])
+def test_a_singular_stands_beside_a_count(spoken):
+    singular = [entry for entry in ENTRIES.values() if f"{spoken}_one" in entry]
     assert singular
-    assert [one for one in singular if "count" not in slots(one["en"])] == []
-    assert [one for one in singular if not slots(one["en_one"]) <= slots(one["en"])] == []
+    assert [one for one in singular if "count" not in slots(one[spoken])] == []
+    assert [one for one in singular if not slots(one[f"{spoken}_one"]) <= slots(one[spoken])] == []
 
 
 def test_no_sentence_is_too_long_for_line_works():
