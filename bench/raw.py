@@ -27,7 +27,7 @@ Rows = list[tuple[object, ...]]
 
 
 class Raw:
-    """Rows of the same posts into the same layout; nothing is read, verified or thought about."""
+    """Rows of the same posts into the same layout, synced as ours; nothing is read or verified."""
 
     def __init__(self, path: Path, recipients: int) -> None:
         self._db = connect(path)

@@ -12,10 +12,10 @@ from storage.store import StorageBusyError, StorageDamagedError
 # Another program may hold the file this long; then the caller is told to come again.
 BUSY_SECONDS = 5.0
 
-# NORMAL: a commit survives the death of the process; only a power cut can take
-# the last moments, and never half a transaction. FULL would sync every commit.
 _PRAGMAS = (
-    "PRAGMA synchronous = NORMAL",
+    # A commit is on the disk before anybody is told of it: with NORMAL it outlives the
+    # process alone, and a power cut takes what was answered in the last moments.
+    "PRAGMA synchronous = FULL",
     "PRAGMA foreign_keys = ON",
     "PRAGMA temp_store = MEMORY",
 )

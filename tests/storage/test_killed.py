@@ -51,3 +51,11 @@ def test_a_killed_writer_leaves_whole_batches(killed_after, url):
     assert len(set(stored)) == len(seen) == 1
     assert stored[0] in {last + 1, last + 2}
     assert total == sum(stored)
+
+
+@pytest.mark.engine("sqlite")
+def test_a_commit_is_on_the_disk_before_anybody_is_told_of_it(store):
+    """A power cut cannot be made here; PostgreSQL's setting has a test of its own."""
+    full = 2  # https://www.sqlite.org/pragma.html#pragma_synchronous
+    assert store._writer.execute("PRAGMA synchronous").fetchone()[0] == full
+    assert store._writer.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
