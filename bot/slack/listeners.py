@@ -88,7 +88,7 @@ def handle(app: App, body: bytes, headers: Mapping[str, str]) -> tuple[int, dict
         return 400, {"content-type": "text/plain"}, b"the body is neither a form nor a JSON object"
     try:
         response = app.dispatch(request)
-    except LookupError as error:
+    except (LookupError, TypeError, AttributeError, ValueError) as error:
         # Bolt looks at parts of a payload before it asks whether anybody listens to it.
         response = _broken(error)
     return response.status, response.first_headers(), response.body.encode()

@@ -71,6 +71,16 @@ def test_a_signed_payload_that_slack_does_not_document_is_a_bad_request(app, bod
     assert (status, said) == (400, b"the payload is none that we know")
 
 
+@pytest.mark.parametrize("value", [7, 10**30, "x", "", None, True, [], [7], [[]], {}, {"id": 7}])
+@pytest.mark.parametrize(
+    "part", ["type", "user", "container", "actions", "trigger_id", "team", "channel", "view"]
+)
+@pytest.mark.parametrize("kind", ["block_actions", "view_submission", "message_action", "shortcut"])
+def test_whatever_stands_in_a_payload_is_no_fault_of_ours(app, kind, part, value):
+    body = pressed(**{"type": kind, part: value})
+    assert answer(app, body, signed(body))[0] in {200, 400, 404}
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
