@@ -81,7 +81,7 @@ def _take_in_portions(house: House, telling: Telling) -> None:
     last = max(0, len(batch.failures) - 1) // _PORTION * _PORTION
     for start in range(0, last, _PORTION):
         portion = batch.failures[start : start + _PORTION]
-        record(house, Batch(failures=portion, source=batch.source))
+        record(house, Batch(failures=portion, source=batch.source, posts=batch.posts, more=True))
     take(house, replace(telling, batch=replace(batch, failures=batch.failures[last:])))
 
 

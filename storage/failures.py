@@ -226,7 +226,8 @@ class Batch:
 
     `ignored` of its elements are nothing to store. `retried` is the number in
     quarantine of what it was read from, which leaves it with the same write; `posts`
-    are the numbers of those in the inbox, and so do they.
+    are the numbers of those in the inbox, and so do they, unless `more` of what they
+    told is to follow.
     """
 
     failures: tuple[Failure, ...] = ()
@@ -237,6 +238,7 @@ class Batch:
     ignored: int = 0
     retried: int = 0
     posts: tuple[int, ...] = ()
+    more: bool = False
 
     @property
     def told_by(self) -> Source | None:

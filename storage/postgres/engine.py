@@ -112,12 +112,16 @@ class PostgresEngine(Engine):
         return turn(self._turn, WRITER_TURN_SECONDS, "another write is taking too long")
 
     @contextmanager
-    def _committing(self, _tenants: frozenset[str]) -> Iterator[Connection[Row]]:
+    def _committing(
+        self, _tenants: frozenset[str], *, synced: bool = True
+    ) -> Iterator[Connection[Row]]:
         """A commit whose answer was lost counts as none: whoever told us tells again."""
         self._refuse_when_closed()
         with busy():
             connection = self._connected_writer()
             with connection.transaction():
+                if not synced:
+                    connection.execute("SET LOCAL synchronous_commit = off")
                 lock_tenants(connection, _tenants)
                 yield connection
 

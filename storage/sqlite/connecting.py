@@ -12,10 +12,12 @@ from storage.store import StorageBusyError, StorageDamagedError
 # Another program may hold the file this long; then the caller is told to come again.
 BUSY_SECONDS = 5.0
 
+# With FULL a commit is on the disk before anybody is told of it. With NORMAL it outlives
+# the process alone: a power cut takes the last moments, and never half a transaction.
+_SYNCED, _NOT_SYNCED = "PRAGMA synchronous = FULL", "PRAGMA synchronous = NORMAL"
+
 _PRAGMAS = (
-    # A commit is on the disk before anybody is told of it: with NORMAL it outlives the
-    # process alone, and a power cut takes what was answered in the last moments.
-    "PRAGMA synchronous = FULL",
+    _SYNCED,
     "PRAGMA foreign_keys = ON",
     "PRAGMA temp_store = MEMORY",
 )
@@ -48,7 +50,9 @@ def connect(path: Path) -> sqlite3.Connection:
 
 
 @contextmanager
-def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+def transaction(connection: sqlite3.Connection, *, synced: bool = True) -> Iterator[None]:
+    # Inside of a transaction it could not be changed.
+    connection.execute(_SYNCED if synced else _NOT_SYNCED)
     # IMMEDIATE: a transaction that reads first and writes later could not be
     # given the lock any more, whatever the busy time-out.
     connection.execute("BEGIN IMMEDIATE")

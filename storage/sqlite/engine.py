@@ -88,11 +88,13 @@ class SqliteEngine(Engine):
         return turn(self._turn, WRITER_TURN_SECONDS, "another write is taking too long")
 
     @contextmanager
-    def _committing(self, _tenants: frozenset[str]) -> Iterator[sqlite3.Connection]:
+    def _committing(
+        self, _tenants: frozenset[str], *, synced: bool = True
+    ) -> Iterator[sqlite3.Connection]:
         """The file has one writer, so all of them are kept from writing."""
         self._refuse_when_closed()
         same_file(self._path, self._opened)
-        with self._busy(), transaction(self._writer):
+        with self._busy(), transaction(self._writer, synced=synced):
             _refuse_when_moved(self._writer)
             yield self._writer
         self._checkpoints.committed()

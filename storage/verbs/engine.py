@@ -45,8 +45,13 @@ class Engine(ABC):
         """The only one in this process who stores what arrives."""
 
     @abstractmethod
-    def _committing(self, _tenants: frozenset[str]) -> AbstractContextManager[Connection]:
-        """`_writing` of several tenants, for whoever has the turn."""
+    def _committing(
+        self, _tenants: frozenset[str], *, synced: bool = True
+    ) -> AbstractContextManager[Connection]:
+        """`_writing` of several tenants, for whoever has the turn.
+
+        What is not `synced` may go with a power cut, but nothing that was committed before it.
+        """
 
     @abstractmethod
     def _arrived(self, connection: Connection) -> None:

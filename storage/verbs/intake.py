@@ -31,14 +31,15 @@ class Intake(Together):
         events = sum(map(len, (batch.failures, batch.successes, batch.set_aside)))
         told = _storable(batch)
         record = partial(self._record, tenant=tenant, batch=told, told_at=to_ms(now))
-        return self._written(Write(tenant, events, record))
+        # What comes from the inbox lies there still if a power cut takes this.
+        return self._written(Write(tenant, events, record, synced=not batch.posts))
 
     def _record(self, connection: Connection, tenant: str, batch: Batch, told_at: int) -> Recorded:
         events: tuple[Failure | Success, ...] = (*batch.failures, *batch.successes)
         here = (connection, self._queries, tenant)
         if batch.retried and not release(*here, batch.retried):
             return Recorded()
-        if batch.posts:
+        if batch.posts and not batch.more:
             take_out(*here, batch.posts)
         known = know(*here, events)
         failed = zip(batch.failures, known, strict=False)

@@ -20,16 +20,24 @@ T = TypeVar("T")
 class Write(Generic[T]):
     """What is to be done, how many events that is about, and what became of it.
 
-    `brief` goes before what takes longer, in a transaction without it.
+    `brief` goes before what takes longer, in a transaction without it. Once it is carried
+    out a power cut cannot take it any more, unless it need not be `synced`.
     """
 
     def __init__(
-        self, tenant: str, size: int, run: Callable[[Connection], T], *, brief: bool = False
+        self,
+        tenant: str,
+        size: int,
+        run: Callable[[Connection], T],
+        *,
+        brief: bool = False,
+        synced: bool = True,
     ) -> None:
         self.tenant = tenant
         self.size = size
         self.run = run
         self.brief = brief
+        self.synced = synced
         self._settled = threading.Event()
         self._became: list[T] = []
         self._error: Exception | None = None
@@ -87,7 +95,9 @@ class Together(Engine):
     def _write(self, together: list[Write[Any]]) -> None:
         """All in one transaction; if it fails, each alone, so that none spoils another's."""
         try:
-            with self._committing(frozenset(one.tenant for one in together)) as connection:
+            tenants = frozenset(one.tenant for one in together)
+            synced = any(one.synced for one in together)
+            with self._committing(tenants, synced=synced) as connection:
                 became = [one.run(connection) for one in together]
                 self._arrived(connection)
             for one, outcome in zip(together, became, strict=True):

@@ -71,9 +71,10 @@ def message(**changes: Any) -> KeptMessage:
     return KeptMessage(**values | changes)
 
 
-def batch(*events: Failure | Success, posts: tuple[int, ...] = ()) -> Batch:
+def batch(*events: Failure | Success, posts: tuple[int, ...] = (), more: bool = False) -> Batch:
     return Batch(
         failures=tuple(event for event in events if isinstance(event, Failure)),
         successes=tuple(event for event in events if isinstance(event, Success)),
         posts=posts,
+        more=more,
     )

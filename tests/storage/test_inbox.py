@@ -43,6 +43,33 @@ def test_it_leaves_with_the_write_that_stores_what_it_told(store):
     assert numbers(store) == (three,)
 
 
+def test_it_stays_while_more_of_what_it_told_is_to_follow(store):
+    put(store, b"[1]")
+    posts = numbers(store)
+    assert store.record(TENANT, batch(bounce(), posts=posts, more=True), NOW).new == 1
+    assert numbers(store) == posts
+    store.record(TENANT, batch(posts=posts), NOW)
+    assert numbers(store) == ()
+
+
+def test_what_is_answered_is_synced_and_what_lies_in_the_inbox_need_not_be(store, monkeypatch):
+    seen, arrived = [], store._arrived
+    setting = "SHOW synchronous_commit" if "postgres" in str(type(store)) else "PRAGMA synchronous"
+
+    def look(connection):
+        seen.append(connection.execute(setting).fetchone()[0])
+        arrived(connection)
+
+    monkeypatch.setattr(store, "_arrived", look)
+    put(store, b"[1]")
+    posts = numbers(store)
+    store.record(TENANT, batch(bounce(), posts=posts, more=True), NOW)
+    store.record(TENANT, batch(bounce(source_id="e2"), posts=posts), NOW)
+    store.record(TENANT, batch(bounce(source_id="e3")), NOW)
+    # https://www.sqlite.org/pragma.html#pragma_synchronous: 1 is NORMAL, 2 is FULL.
+    assert seen in (["on", "off", "off", "on"], [2, 1, 1, 2])
+
+
 def test_what_has_been_read_already_is_not_stored_again(store):
     put(store, b"[1]", b"[2]")
     one, two = numbers(store)

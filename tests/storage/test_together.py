@@ -184,9 +184,9 @@ def transactions(store, monkeypatch):
     """How many of them there have been since."""
     seen, begin = [], store._committing
 
-    def counted(tenants):
+    def counted(tenants, **more):
         seen.append(tenants)
-        return begin(tenants)
+        return begin(tenants, **more)
 
     monkeypatch.setattr(store, "_committing", counted)
     return lambda: len(seen)
