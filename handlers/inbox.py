@@ -11,13 +11,17 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from itertools import chain
+from typing import TypeVar
 
 from handlers.house import House
-from handlers.intake import heard, record, take
+from handlers.intake import heard, take, take_kept
 from handlers.ports import Telling
 from storage.failures import Batch, Recorded, SetAside, Source
 from storage.inbox import Post
+from storage.store import StorageBusyError
 from storage.turns import turn
+
+_E = TypeVar("_E")
 
 # Small posts are stored together, for each write has its price; a large one is enough.
 _AT_A_TIME = 8
@@ -65,24 +69,44 @@ def read(house: House) -> None:
             if not posts:
                 return
             told = list(_some(house, posts))
-            read_now = posts[: len(told)]
-            _take_in_portions(house, _together(told, read_now))
+            read_now = _take(house, posts[: len(told)], told)
             # Not when they came: two more writes for each post would take as long as the post.
             heard(house, posts[0].source, max(one.told_at for one in read_now))
 
 
-def _take_in_portions(house: House, telling: Telling) -> None:
+def _take(house: House, posts: Sequence[Post], told: Sequence[Telling]) -> Sequence[Post]:
+    """Those that have left the inbox. One that cannot be stored stops none behind it."""
+    whole = _together(told, posts)
+    try:
+        take_kept(house, whole, _portions(whole.batch))
+    except StorageBusyError:
+        raise
+    except Exception as error:  # noqa: BLE001 - as in `_told`
+        if len(posts) > 1:
+            return _take(house, posts[:1], told[:1])
+        aside = _together([_set_aside(posts[0], f"storing it failed with {_fault(error)}")], posts)
+        take_kept(house, aside, _portions(aside.batch))
+    return posts
+
+
+def _portions(batch: Batch) -> Iterator[Batch]:
     """Between two of them others write: whoever posts in a burst waits for a portion alone.
 
-    The posts leave the inbox with the last one. Stopped before it they are read again, and
-    what is stored already is told again.
+    Deliveries come first. Without them, who looks between two portions could take what
+    failed for all there was.
     """
-    batch = telling.batch
-    last = max(0, len(batch.failures) - 1) // _PORTION * _PORTION
-    for start in range(0, last, _PORTION):
-        portion = batch.failures[start : start + _PORTION]
-        record(house, Batch(failures=portion, source=batch.source, posts=batch.posts, more=True))
-    take(house, replace(telling, batch=replace(batch, failures=batch.failures[last:])))
+    kept = Batch(source=batch.source, posts=batch.posts, more=True)
+    for reached in _chunks(batch.successes, _PORTION * _DELIVERIES):
+        yield replace(kept, successes=reached)
+    for failed in _chunks(batch.failures, _PORTION):
+        yield replace(kept, failures=failed)
+    if batch.set_aside:
+        yield replace(kept, set_aside=batch.set_aside)
+
+
+def _chunks(events: Sequence[_E], size: int) -> Iterator[tuple[_E, ...]]:
+    for start in range(0, len(events), size):
+        yield tuple(events[start : start + size])
 
 
 def _turn(house: House) -> AbstractContextManager[None]:
@@ -104,12 +128,21 @@ def _some(house: House, posts: Sequence[Post]) -> Iterator[Telling]:
 
 def _told(house: House, post: Post) -> Telling:
     """A post on which our own reading breaks is set aside, for it would stop all behind it."""
-    aside = SetAside(source=post.source, body=post.body, reason="", whole=True)
+    whole = SetAside(source=post.source, body=post.body, reason="", whole=True)
     try:
-        return house.vocabulary.read_again[post.source](aside, house.now(), house.rules)
+        return house.vocabulary.read_again[post.source](whole, house.now(), house.rules)
     except Exception as error:  # noqa: BLE001 - whatever it is, it is told by the quarantine
-        reason = f"reading it failed with {type(error).__name__}, a fault of ours"
-        return Telling(batch=Batch(set_aside=(replace(aside, reason=reason),)))
+        return _set_aside(post, f"reading it failed with {_fault(error)}")
+
+
+def _set_aside(post: Post, reason: str) -> Telling:
+    whole = SetAside(source=post.source, body=post.body, reason=reason, whole=True)
+    return Telling(batch=Batch(set_aside=(whole,)))
+
+
+def _fault(error: Exception) -> str:
+    """Without its words, which may quote what somebody wrote."""
+    return f"{type(error).__name__}, a fault of ours"
 
 
 def _together(told: Sequence[Telling], posts: Sequence[Post]) -> Telling:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -32,15 +32,41 @@ def take(house: House, telling: Telling) -> Recorded:
     recorded = record(house, telling.batch)
     if telling.people:
         house.store.put_people(house.tenant, telling.people)
+    _tell_news(house, telling)
+    return recorded
+
+
+def take_kept(house: House, telling: Telling, portions: Iterable[Batch]) -> None:
+    """The same for what is kept in the inbox, stored in portions of `telling.batch`.
+
+    It leaves the inbox when all else is done: stopped before that it is told again, with
+    the alarms and verdicts that may not have come about.
+    """
+    stored = [_stored(house, portion) for portion in portions]
+    pushed_out = sum(one.pushed_out for one in stored)
+    recorded = Recorded(new=sum(one.new for one in stored), pushed_out=pushed_out)
+    _see_to(house, telling.batch, recorded)
+    _tell_news(house, telling)
+    batch = telling.batch
+    rest = Batch(source=batch.source, ignored=batch.ignored, posts=batch.posts)
+    house.store.record(house.tenant, rest, house.now())
+
+
+def _tell_news(house: House, telling: Telling) -> None:
     for news in telling.news:
         once = f"{start_of_tokyo_day(news.at).date()}" if news.daily else ""
         alarm(house, news.alarm, news.at, once=once, word=news.word)
-    return recorded
 
 
 def record(house: House, batch: Batch) -> Recorded:
     """Store the batch, all or nothing; raises StorageBusyError with nothing half done."""
     recorded = _stored(house, batch)
+    _see_to(house, batch, recorded)
+    return recorded
+
+
+def _see_to(house: House, batch: Batch, recorded: Recorded) -> None:
+    """What it means for others; told again it comes to the same."""
     _relabel(house, batch)
     _alarms(house, batch)
     if batch.set_aside:
@@ -48,7 +74,6 @@ def record(house: House, batch: Batch) -> Recorded:
     watch(house, batch)
     if recorded.new:
         house.wake()
-    return recorded
 
 
 def _stored(house: House, batch: Batch) -> Recorded:

@@ -8,10 +8,10 @@ from threading import Lock
 
 import pytest
 
-from handlers import inbox, tasks
+from handlers import inbox, intake, tasks
 from handlers.intake import heard
 from handlers.ports import AccountNews, Telling
-from storage.failures import Batch, Failure, Kind, Medium, SetAside, Source
+from storage.failures import Batch, Failure, Kind, Medium, SetAside, Source, Success
 from storage.quarantine import Tally
 from storage.store import StorageBusyError
 from storage.verbs import inbox as stored
@@ -184,7 +184,7 @@ def test_a_write_is_no_larger_than_it_must_be(house, during, monkeypatch):
     during(*([f"{n}@example.jp"] for n in range(5)))
     batches = recorded_by(house, monkeypatch)
     inbox.read(house)
-    assert [len(one.failures) for one in batches] == [2, 2, 1]
+    assert [len(one.failures) for one in batches if one.failures] == [2, 2, 1]
 
 
 def recorded_by(house, monkeypatch, meanwhile=lambda many: None):
@@ -202,7 +202,7 @@ def recorded_by(house, monkeypatch, meanwhile=lambda many: None):
 
 @pytest.mark.parametrize(
     ("addresses", "portions"),
-    [(0, [0]), (1, [1]), (2, [2]), (3, [2, 1]), (4, [2, 2]), (5, [2, 2, 1])],
+    [(0, []), (1, [1]), (2, [2]), (3, [2, 1]), (4, [2, 2]), (5, [2, 2, 1])],
 )
 def test_a_large_post_keeps_nobody_from_writing_for_long(
     house, during, monkeypatch, addresses, portions
@@ -212,9 +212,11 @@ def test_a_large_post_keeps_nobody_from_writing_for_long(
     during(["odd", "click", *many, "ban"])
     batches = recorded_by(house, monkeypatch)
     inbox.read(house)
-    assert [len(one.failures) for one in batches] == portions
-    # It leaves the inbox with the last of them, and what is no failure is stored with that.
-    assert [one.more for one in batches] == [*([True] * (len(portions) - 1)), False]
+    assert [len(one.failures) for one in batches if one.failures] == portions
+    *_, aside, last = batches
+    assert (len(aside.set_aside), last.elements) == (1, 2)
+    # It leaves the inbox with the last one.
+    assert [one.more for one in batches] == [*([True] * (len(batches) - 1)), False]
     assert {len(one.posts) for one in batches} == {1}
     assert cases(house, *many) == [1] * addresses
     [tally] = house.store.tallies(house.tenant)
@@ -245,6 +247,90 @@ def test_stopped_between_two_portions_it_is_read_again_and_counts_once(house, du
     assert tally == Tally(source=EVENTS, elements=8, new=5, repeated=2, set_aside=1)
 
 
+def mixed(aside, now, rules):
+    """Three failures for one cause, and seven deliveries."""
+    failures = tuple(
+        Failure(
+            source=EVENTS,
+            source_id=f"f{n}",
+            medium=Medium.EMAIL,
+            kind=Kind.SOFT_BOUNCE,
+            recipient=f"f{n}@{n}.example",
+            occurred_at=now,
+        )
+        for n in range(3)
+    )
+    successes = tuple(
+        Success(
+            source=EVENTS,
+            source_id=f"s{n}",
+            medium=Medium.EMAIL,
+            recipient=f"s{n}@example.jp",
+            occurred_at=now,
+        )
+        for n in range(7)
+    )
+    return Telling(batch=Batch(failures=failures, successes=successes, source=EVENTS))
+
+
+def test_deliveries_are_stored_before_what_failed(house, during, monkeypatch):
+    """Or whoever looks between two portions finds that nearly all mail fails."""
+    monkeypatch.setattr(inbox, "_PORTION", 2)
+    monkeypatch.setattr(inbox, "_DELIVERIES", 2)
+    house = replace(house, vocabulary=replace(house.vocabulary, read_again={EVENTS: mixed}))
+    during([])
+    batches = recorded_by(house, monkeypatch)
+    inbox.read(house)
+    sizes = [(len(one.successes), len(one.failures)) for one in batches]
+    assert sizes == [(4, 0), (3, 0), (0, 2), (0, 1), (0, 0)]
+
+
+@pytest.mark.parametrize("fault", [StorageBusyError("busy"), KeyboardInterrupt()])
+def test_stopped_before_its_alarm_it_is_read_again_and_alarms(house, during, monkeypatch, fault):
+    during(["a@example.jp", "ban"])
+
+    def stop(*_):
+        raise fault
+
+    with monkeypatch.context() as patched:
+        patched.setattr(house.store, "notify", stop)
+        with pytest.raises(type(fault)):
+            inbox.read(house)
+    assert cases(house, "a@example.jp") == [1]
+    assert inbox.waits(house)
+    inbox.read(house)
+    assert [one for one in _notices(house) if "account_banned" in one.topic + one.subject]
+    assert cases(house, "a@example.jp") == [1]
+    [tally] = house.store.tallies(house.tenant)
+    assert tally == Tally(source=EVENTS, elements=3, new=1, repeated=1, ignored=1)
+
+
+def test_verdicts_are_given_on_the_whole_of_what_was_told(house, during, monkeypatch):
+    monkeypatch.setattr(inbox, "_PORTION", 2)
+    seen = []
+    monkeypatch.setattr(intake, "watch", lambda _, batch: seen.append(batch.elements))
+    during([f"{n}@example.jp" for n in range(5)], ["a@example.jp"])
+    inbox.read(house)
+    assert seen == [6]
+
+
+def test_a_post_that_cannot_be_stored_stops_none_behind_it(house, during, monkeypatch):
+    during(["a@example.jp"], ["b@example.jp"], ["c@example.jp"])
+    record = house.store.record
+
+    def breaks(tenant, batch, now):
+        assert "b@example.jp" not in [one.recipient for one in batch.failures]
+        return record(tenant, batch, now)
+
+    monkeypatch.setattr(house.store, "record", breaks)
+    inbox.read(house)
+    assert cases(house, "a@example.jp", "b@example.jp", "c@example.jp") == [1, None, 1]
+    assert not inbox.waits(house)
+    [aside] = house.store.quarantined(house.tenant, 0, 9)
+    assert (aside.body, aside.whole) == (b'["b@example.jp"]', True)
+    assert "storing it failed with AssertionError, a fault of ours" in aside.reason
+
+
 def test_who_posts_between_two_portions_is_kept_by_then(house, during, monkeypatch):
     monkeypatch.setattr(inbox, "_PORTION", 2)
     during([f"{n}@example.jp" for n in range(4)])
@@ -257,7 +343,7 @@ def test_who_posts_between_two_portions_is_kept_by_then(house, during, monkeypat
 
     recorded_by(house, monkeypatch, meanwhile)
     inbox.read(house)
-    assert counts == [1, 2, 1]
+    assert counts == [1, 2, 2, 1, 1]
     assert cases(house, "late@example.jp") == [1]
 
 
