@@ -47,6 +47,8 @@ def _scheduled(house: House, now: datetime) -> datetime:
 def post(house: House, channel: str) -> Posting | None:
     """Compose, claim, post, settle. None when somebody else has claimed it."""
     posting = _next_posting(house, channel)
+    # A write that waits while this is composed belongs to the next one, whenever it began.
+    house.store.draw_line(house.tenant, posting.until)
     digest = compose(house, posting.since, posting.until, late=posting.late, learnt=True)
     last = house.store.last_posting(house.tenant, channel)
     doubt = last is not None and last.state is PostState.UNANSWERED

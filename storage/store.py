@@ -70,6 +70,10 @@ class Store(ImportStore, ListStore, RetentionStore, Protocol):
         """
         ...
 
+    def draw_line(self, tenant: str, at: datetime) -> None:
+        """What is recorded from now on was told at `at` or later; all before can be read."""
+        ...
+
     def put_in_inbox(self, tenant: str, source: Source, body: bytes, now: datetime) -> bool:
         """Goes before batches that wait to be stored; false where the inbox is full."""
         ...

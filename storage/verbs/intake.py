@@ -26,7 +26,15 @@ def _storable(batch: Batch) -> Batch:
     )
 
 
+# The fact that `draw_line` leaves for whoever records.
+_LINE = "told_from"
+
+
 class Intake(Together):
+    def draw_line(self, tenant: str, at: datetime) -> None:
+        with self._writing(tenant) as connection:
+            self._queries.put_fact(connection, tenant=tenant, name=_LINE, value=f"{to_ms(at)}")
+
     def record(self, tenant: str, batch: Batch, now: datetime) -> Recorded:
         events = sum(map(len, (batch.failures, batch.successes, batch.set_aside)))
         told = _storable(batch)
@@ -37,6 +45,7 @@ class Intake(Together):
     def _record(self, connection: Connection, tenant: str, batch: Batch, told_at: int) -> Recorded:
         events: tuple[Failure | Success, ...] = (*batch.failures, *batch.successes)
         here = (connection, self._queries, tenant)
+        told_at = max(told_at, self._line(connection, tenant))
         if batch.retried and not release(*here, batch.retried):
             return Recorded()
         if batch.posts and not batch.more:
@@ -60,6 +69,10 @@ class Intake(Together):
         )
         count_told(*here, batch, recorded)
         return recorded
+
+    def _line(self, connection: Connection, tenant: str) -> int:
+        row = self._queries.fact(connection, tenant=tenant, name=_LINE)
+        return int(row["value"]) if row else 0
 
     def _keep(self, connection: Connection, tenant: str, batch: Batch) -> None:
         self._queries.keep_message(

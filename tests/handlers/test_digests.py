@@ -12,7 +12,7 @@ from handlers.show import alarms
 from handlers.show.digests import message
 from handlers.summary import compose
 from storage.digests import PostState
-from storage.failures import DroppedBy, Kind, Medium, Source
+from storage.failures import Batch, DroppedBy, Failure, Kind, Medium, Source
 from tests.handlers.conftest import ADMIN, ADMINS, DIGEST, NOBODY, buttons_of, text_of
 
 
@@ -182,6 +182,36 @@ def test_what_is_told_late_is_in_the_next_digest(connected, clock, chat, told):
     told.failure(Kind.HARD_BOUNCE, at=happened)
     clock.turn(days=1)
     assert "Refused for good: 1 recipient (1 new)" in posted_text(connected, clock, chat)
+
+
+def test_a_write_that_waits_while_a_digest_is_composed_is_in_the_next(connected, clock, chat):
+    """Its moment is taken before its turn, which comes when the digest has been read."""
+    one = Failure(
+        source=Source.SENDGRID_EVENTS,
+        source_id="waits",
+        medium=Medium.EMAIL,
+        kind=Kind.HARD_BOUNCE,
+        recipient="waits@example.jp",
+        occurred_at=clock.now(),
+    )
+    clock.turn(minutes=1)
+    store, compose = connected.store, digests.compose
+    began = clock.now()
+    clock.turn(seconds=4)
+
+    def composed(*asked, **more):
+        made = compose(*asked, **more)
+        store.record(connected.tenant, Batch(failures=(one,)), began)
+        return made
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(digests, "compose", composed)
+        digests.post(connected, DIGEST)
+    clock.turn(days=1)
+    digests.post(connected, DIGEST)
+    first, second = (text_of(told) for _, told, _ in chat.posts)
+    assert first.startswith("Notification failures, Fri 20 Nov: 0\n")
+    assert second.startswith("Notification failures, Sat 21 Nov: 1\n")
 
 
 def test_a_second_source_brings_no_failure_into_a_second_digest(connected, clock, chat, told):

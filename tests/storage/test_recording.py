@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from storage.failures import Medium, Recorded, Source
-from storage.views import Totals
+from storage.views import CaseQuery, Totals
 from tests.storage.examples import HANAKO, NOW, TENANT, batch, bounce, delivery, minutes, refusal
 
 
@@ -72,3 +72,15 @@ def test_a_naive_time_is_refused_and_nothing_is_stored(store):
     with pytest.raises(TypeError):
         store.record(TENANT, batch(bounce(occurred_at=NOW.replace(tzinfo=None))), NOW)
     assert store.case(TENANT, Medium.EMAIL, HANAKO) is None
+
+
+def test_what_is_recorded_behind_a_line_was_told_then_or_later(store):
+    store.record(TENANT, batch(bounce(source_id="before")), NOW)
+    store.draw_line(TENANT, NOW + minutes(5))
+    store.draw_line("other", NOW + minutes(50))
+    store.record(TENANT, batch(bounce(source_id="behind")), NOW)
+    store.record(TENANT, batch(bounce(source_id="later")), NOW + minutes(9))
+    told = {one.source_id: one.told_at for one in store.failures(TENANT, Medium.EMAIL, HANAKO)}
+    assert told == {"before": NOW, "behind": NOW + minutes(5), "later": NOW + minutes(9)}
+    learnt = CaseQuery(since=NOW + minutes(5), until=NOW + minutes(6), learnt=True)
+    assert [one.recipient for one in store.cases(TENANT, learnt)] == [HANAKO]
