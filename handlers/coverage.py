@@ -40,13 +40,15 @@ class State:
 class View:
     """The sources, and the gaps of a period with those whose findings are told now.
 
-    `inbox`: what has been told and is not counted yet, or not whole.
+    `inbox`: what has been told and is not counted yet, or not whole. To be taken before
+    the rows that it is shown with: `at` is how far those are known to reach.
     """
 
     states: tuple[State, ...] = ()
     gaps: tuple[Gap, ...] = ()
     earlier: tuple[Gap, ...] = ()
     inbox: Inbox = field(default_factory=Inbox)
+    at: datetime | None = None
 
     @property
     def open(self) -> tuple[Gap, ...]:
@@ -68,6 +70,7 @@ def view(house: House, since: datetime, until: datetime, *, learnt: bool = False
 
     It is then told with all that was found by now: two witnesses may be days apart.
     """
+    at, inbox = house.now(), house.store.inbox(house.tenant)
     news = _mendings(house, since, until, learnt=learnt)
     wide = Span(min([since, *(one.since for one in news)]), until)
     mendings = _known_by(house, wide, until) if learnt else news
@@ -89,7 +92,8 @@ def view(house: House, since: datetime, until: datetime, *, learnt: bool = False
             for gap, here in zip(counted, inside, strict=True)
             if not here and _told_of(gap, news)
         ),
-        inbox=house.store.inbox(house.tenant),
+        inbox=inbox,
+        at=at,
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from handlers import hygiene
 from handlers.conversation import Message
+from handlers.coverage import lately, view
 from handlers.findings import Found, Trace
 from handlers.groups import GroupKey
 from handlers.house import House
@@ -63,12 +64,13 @@ def _of_person(house: House, person: Person) -> Found:
 
 def who(house: House, text: str, reader: Reader, reply_to: str) -> Message:
     """The story of one person; the lists are completed from the vendor a moment later."""
+    seen = lately(house)
     found = find(house, text)
     if not found.known:
         near = house.store.similar(house.tenant, fold_recipient(text), 3)
         people = house.store.find_people(house.tenant, text, 4)
         doubts = hygiene.suspects(house, text) if "@" in text or "＠" in text else ()
-        return cases.nobody(house, text, near, people, doubts, reader)
+        return cases.nobody(house, text, near, people, doubts, seen, reader)
     address = next((one.recipient for one in found.traces if one.medium is Medium.EMAIL), "")
     asking = bool(address and house.lists)
     if asking:
@@ -81,7 +83,7 @@ def who(house: House, text: str, reader: Reader, reply_to: str) -> Message:
         waiting = notice("lists", question.subject(), reply_to, house.now())
         house.store.notify(house.tenant, [waiting])
         house.wake()
-    return cases.who(house, found, reader, asking=asking)
+    return cases.who(house, found, seen, reader, asking=asking)
 
 
 def open_case(house: House, case_id: str, person: str, reader: Reader, reply_to: str) -> Message:
@@ -113,10 +115,11 @@ def listing(
     house: House, key: GroupKey, offset: int, reader: Reader, *, removable: bool = False
 ) -> Message:
     """One page of a group's people; `removable` leaves those for whom a removal can be asked."""
+    seen = view(house, key.since, key.until)
     page = replace(key.query(), limit=PAGE + 1, offset=offset)
     found = house.store.cases(house.tenant, page)
     ids = house.store.case_ids(house.tenant, found)
     pairs = list(zip(found, ids, strict=True))
     return cases.listing(
-        house, key, pairs[:PAGE], offset, reader, more=len(found) > PAGE, removable=removable
+        house, key, pairs[:PAGE], offset, seen, reader, more=len(found) > PAGE, removable=removable
     )

@@ -43,13 +43,15 @@ def compose(
 ) -> Summary:
     """The summary of what happened, or with `learnt` of what was told, in [since, until)."""
     query = CaseQuery(since=since, until=until, medium=medium, learnt=learnt)
+    # Before the rows: what has left the inbox meanwhile is among them.
+    seen = view(house, since, until, learnt=learnt)
     return Summary(
         since=since,
         until=until,
         lines=lines(house.store.groups(house.tenant, query), since, until, learnt=learnt),
         standouts=() if medium is Medium.LINE_WORKS else standing_out(house, query),
         totals=house.store.totals(house.tenant, since, until),
-        coverage=view(house, since, until, learnt=learnt),
+        coverage=seen,
         gone=_gone(house, since, until) if learnt else (0, ()),
         late=late,
     )

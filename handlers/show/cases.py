@@ -19,7 +19,7 @@ from handlers.conversation import (
     Text,
     Title,
 )
-from handlers.coverage import lately, view
+from handlers.coverage import View
 from handlers.findings import Found, Trace
 from handlers.groups import GroupKey
 from handlers.house import House
@@ -52,7 +52,7 @@ _REPLY = {
 _SAYS_SO_ITSELF = frozenset({Kind.DAILY_CAP_SUSPECTED})
 
 
-def who(house: House, found: Found, reader: Reader, *, asking: bool) -> Message:
+def who(house: House, found: Found, seen: View, reader: Reader, *, asking: bool) -> Message:
     """Both media of one person: story, lists, cause, remedy, what can be asked."""
     name = _name(found, reader)
     elements: list[Element] = [Heading(reader.say("who.heading", recipient=name))]
@@ -63,7 +63,6 @@ def who(house: House, found: Found, reader: Reader, *, asking: bool) -> Message:
         elements.append(Text(reader.say("who.none_advice")))
     for one in found.traces:
         elements += _trace(house, one, reader, asking=asking)
-    seen = lately(house)
     elements += [*gap_notes(seen, reader), Note(coverage_line(seen, reader))]
     if not reader.clear:
         elements.append(Note(reader.say("lookup.masked")))
@@ -150,6 +149,7 @@ def listing(
     key: GroupKey,
     pairs: Sequence[tuple[Case, str]],
     offset: int,
+    seen: View,
     reader: Reader,
     *,
     more: bool,
@@ -166,7 +166,7 @@ def listing(
         if buttons:
             elements.append(Buttons(buttons))
     if not pairs:
-        elements += _none_in(house, key, reader)
+        elements += _none_in(house, key, seen, reader)
     if more:
         verb = "removable" if removable else "list"
         elements.append(
@@ -185,8 +185,7 @@ def listing(
     return Message(summary=title, elements=tuple(elements))
 
 
-def _none_in(house: House, key: GroupKey, reader: Reader) -> Iterable[Element]:
-    seen = view(house, key.since, key.until)
+def _none_in(house: House, key: GroupKey, seen: View, reader: Reader) -> Iterable[Element]:
     keys = "lookup.none", "lookup.none_not_known"
     yield Text(none_found(house, seen, reader, keys, key.since))
     yield from gap_notes(seen, reader)
@@ -233,12 +232,12 @@ def nobody(
     near: Sequence[tuple[Medium, str]],
     people: Sequence[Person],
     doubts: Sequence[Finding],
+    seen: View,
     reader: Reader,
 ) -> Message:
     """Nothing found: until when we looked; then the junk folder, the bin, no address."""
     short = text if len(text) <= _LONGEST_ECHO else f"{text[:_LONGEST_ECHO]}…"
     shown = short if reader.clear else reader.address(short)
-    seen = lately(house)
     said = none_found(house, seen, reader, ("who.none", "who.none_not_known"), recipient=shown)
     elements: list[Element] = [Text(said), Text(reader.say("who.none_advice"))]
     elements += _unseen(text, reader)

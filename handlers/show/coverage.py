@@ -183,7 +183,7 @@ def looked_until(house: House, view: View, since: datetime | None = None) -> dat
         if one.source in known and one.last and not one.trouble and not one.down_since
     ]
     if any(known[one.source] is Covers.UP for one in read):
-        return view.inbox.oldest or house.now()
+        return view.inbox.oldest or view.at
     return max((one.last for one in read if one.last), default=None)
 
 

@@ -8,13 +8,15 @@ from threading import Lock
 
 import pytest
 
-from handlers import inbox, intake, tasks
+from handlers import desk, inbox, intake, tasks
+from handlers.conversation import Command
 from handlers.intake import heard
 from handlers.ports import AccountNews, Telling
 from storage.failures import Batch, Failure, Kind, Medium, SetAside, Source, Success
 from storage.quarantine import Tally
 from storage.store import StorageBusyError
 from storage.verbs import inbox as stored
+from tests.handlers.conftest import ADMIN, text_of
 
 EVENTS = Source.SENDGRID_EVENTS
 
@@ -351,3 +353,28 @@ def test_two_houses_read_apart(house):
     other = replace(house, reading=Lock())
     with other.reading:
         assert take_in(house, "a@example.jp") is not None
+
+
+@pytest.mark.parametrize(("asked", "first"), [("today", "groups"), ("who a@example.jp", "case")])
+def test_what_is_read_while_an_answer_is_made_is_in_it_or_said_to_wait(
+    house, during, clock, monkeypatch, asked, first
+):
+    house.store.put_fact(house.tenant, "connected_at", house.now().isoformat())
+    heard(house, EVENTS)
+    clock.turn(minutes=30)
+    during(["a@example.jp"])
+    clock.turn(minutes=1)
+    ask, readings = getattr(house.store, first), []
+
+    def slow(*told, **more):
+        found = ask(*told, **more)
+        if not readings:
+            readings.append(inbox.read(house))
+        return found
+
+    monkeypatch.setattr(house.store, first, slow)
+    told = Command(person=ADMIN, text=asked, place=ADMIN, reply_to=ADMIN, shared=False)
+    said = text_of(desk.command(house, told))
+    assert readings
+    assert "1 post received since" in said or "a@example.jp: " in said
+    assert "checked up to Fri 20 Nov 10:31" not in said
