@@ -76,7 +76,8 @@ def application(
 ) -> Starlette:
     """Every connected vendor's endpoint, and how we are. `relay` takes any method.
 
-    `refused` is told the path of whatever has to come again.
+    `refused` is told the path of whatever could not be stored and has to come again; not of
+    a crowd, for anybody may make one.
     """
     room = Room()
     routes: list[BaseRoute] = [
@@ -115,7 +116,6 @@ def _posted(
             refused(request.url.path)
             return PlainTextResponse("storage is busy, nothing was kept: send it again", 503)
         except CrowdedError:
-            refused(request.url.path)
             return PlainTextResponse("too much at once, nothing was kept: send it again", 503)
         finally:
             room.give_back(sum(map(len, chunks)))

@@ -18,7 +18,11 @@ from handlers.tasks import Unit
 _QUIET = timedelta(minutes=2)
 # What goes on for so long is told while it does, if it lets us.
 _LONG = timedelta(minutes=10)
+# Who heard of it looks: what comes after is told with the next.
+_PAUSE = timedelta(hours=1)
 _MINUTE = timedelta(minutes=1)
+# So long SendGrid tells again, by its pages on the Event Webhook; then it gives up.
+_GIVES_UP = timedelta(hours=24)
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,7 @@ class Refusals:
         self._house = house
         self._turn = threading.Lock()
         self._untold: _Stretch | None = None
+        self._told_at: datetime | None = None
 
     def refused(self) -> None:
         """One more, just now."""
@@ -47,21 +52,28 @@ class Refusals:
 
     def due(self) -> list[Unit]:
         now, told = self._house.now(), self._untold
-        over = told and (now - told.until >= _QUIET or now - told.since >= _LONG)
+        if told is None or (self._told_at and self._told_at <= now < self._told_at + _PAUSE):
+            return []
+        over = _over(told, now) or now - told.since >= _LONG
         return [Unit("refusals", "refusals", self.tell)] if over else []
 
     def tell(self) -> None:
         """Raises StorageBusyError; it is tried again then, with what has come to it."""
-        told = self._untold
+        told, now = self._untold, self._house.now()
         if told is None:
             return
         minutes = -(-(told.until - told.since) // _MINUTE) or 1
-        # Once an hour: who heard of it looks, and need not hear of every stretch.
-        once = f"{told.since:%Y-%m-%dT%H}"
-        slots = {"count": str(told.count), "minutes": str(minutes)}
-        alarm(self._house, "posts_refused", told.since, once=once, **slots)
+        word = "posts_refused" if _over(told, now) else "posts_refused_still"
+        if told.until - told.since >= _GIVES_UP:
+            word = "posts_lost"
+        alarm(self._house, word, told.since, count=str(told.count), length=str(minutes))
         with self._turn:
+            self._told_at = now
             self._untold = None if self._untold == told else _rest(self._untold, told)
+
+
+def _over(told: _Stretch, now: datetime) -> bool:
+    return now - told.until >= _QUIET
 
 
 def _rest(known: _Stretch | None, told: _Stretch) -> _Stretch | None:

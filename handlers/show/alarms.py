@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from handlers.alarming import read
 from handlers.conversation import Button, Buttons, Element, Heading, Message, Text
 from handlers.house import House
+from handlers.show.coverage import length
 from handlers.show.reader import Reader
 
 _AN_HOUR = timedelta(hours=1)
@@ -40,6 +41,7 @@ _TOLD: dict[str, Callable[[str, Reader], object]] = {
     "cause": lambda text, reader: reader.say(f"cause.{text}"),
     "kind": lambda text, reader: reader.say(f"kind.{text}"),
     "list": lambda text, reader: reader.say(f"list.{text}"),
+    "length": lambda text, reader: length(timedelta(minutes=int(text)), reader),
     "count": lambda text, _: int(text),
     "whole": lambda text, _: int(text),
     "delivered": lambda text, _: int(text),

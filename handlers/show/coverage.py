@@ -96,11 +96,12 @@ def _state(one: State, reader: Reader) -> str:
         return reader.say(f"{key}_silent", since=since)
     last, quiet = reader.at(one.last), reader.now - one.last
     if one.source is Source.LINEWORKS_RELAY and quiet >= _SILENT:
-        return reader.say(f"{key}_quiet", length=_length(quiet, reader), last=last)
+        return reader.say(f"{key}_quiet", length=length(quiet, reader), last=last)
     return reader.say(key, since=since, last=last, until=last)
 
 
-def _length(span: timedelta, reader: Reader) -> str:
+def length(span: timedelta, reader: Reader) -> str:
+    """Of a minute or more, in whole units of the largest that fits."""
     minutes = span // _MINUTE
     unit, size = next(one for one in _LENGTHS if minutes >= one[1])
     return reader.say(f"coverage.length.{unit}", count=minutes // size)
