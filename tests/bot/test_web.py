@@ -1,5 +1,7 @@
 """The web application: bounded bodies, clear answers, nothing half done."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
 import httpx
@@ -60,6 +62,28 @@ def test_what_has_to_come_again_is_told(client):
     client(lambda *_: Answer(status=204), ready, refused.append).post("/failures", content=b"[]")
     client(lambda *_: 1 / 0, ready, refused.append).post("/failures", content=b"[]")
     assert refused == ["/failures"]
+
+
+def test_who_waits_to_be_stored_keeps_nobody_else_from_an_answer():
+    begun, turn = threading.Semaphore(0), threading.Event()
+
+    def waits(*_):
+        begun.release()
+        turn.wait(10)
+        return Answer(status=204)
+
+    endpoints = {"/failures": waits, "/slack/events": lambda *_: Answer(status=200)}
+    with (
+        serving(application(endpoints, ready, None)) as url,
+        ThreadPoolExecutor(60) as senders,
+        httpx.Client(base_url=url, timeout=20) as client,
+    ):
+        told = [senders.submit(client.post, "/failures") for _ in range(60)]
+        assert all(begun.acquire(timeout=10) for _ in range(16))
+        asked = client.post("/slack/events", timeout=5)
+        turn.set()
+        assert asked.status_code == 200
+        assert {one.result().status_code for one in told} == {204}
 
 
 def test_a_fault_of_ours_says_so_without_a_traceback(client):
