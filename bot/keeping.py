@@ -17,9 +17,10 @@ from storage.opening import (
     hold,
     is_database,
     open_store,
+    prepare_target,
 )
 from storage.sqlite.migrations import STEPS, pending_in
-from storage.store import StorageBusyError
+from storage.store import StorageBusyError, UnfitStoreError
 from storage.whole import backing_up, restoring
 from storage.whole.backing_up import BackupError
 from storage.whole.restoring import Lost
@@ -45,6 +46,8 @@ def plain() -> Iterator[None]:
         raise NotDoneError(f"{error}; stop it first") from None
     except (StoreUrlError, StorageBusyError) as error:
         raise ConfigError(f"{PREFIX}DATABASE_URL: {error}") from None
+    except UnfitStoreError as error:
+        raise ConfigError(f"{PREFIX}DATABASE_URL: the database {error}") from None
     except BackupError as error:
         raise NotDoneError(str(error)) from None
     except OSError as error:
@@ -61,9 +64,11 @@ def back_up(settings: Settings, file: Path, tell: Tell, *, replace: bool) -> str
         if not path.exists():
             raise NotDoneError(f"there is no store {path} yet")
         return backing_up.back_up(path, file, tell)
-    from storage.whole.postgres_side import postgres_side  # noqa: PLC0415 - an extra
+    from storage.postgres.mark import refuse_marked  # noqa: PLC0415 - an extra
+    from storage.whole.postgres_side import postgres_side  # noqa: PLC0415
 
     with postgres_side(url, one_moment=True) as side:
+        refuse_marked(side.connection)
         return backing_up.back_up(side, file, tell)
 
 
@@ -136,7 +141,7 @@ def move(settings: Settings, url: str, tell: Tell) -> Moved:
     file = file_of(settings.database_url)
     open_store(settings.database_url).close()
     with hold(url):
-        open_store(url).close()
+        prepare_target(url)
         try:
             return carry_out(file, url, tell)
         except MoveError as error:

@@ -29,12 +29,26 @@ def open_store(url: str) -> Store:
     Raises StoreUrlError for a URL that cannot be one, StorageBusyError when what it
     names cannot be used now.
     """
-    try:
+    with _refused_in_words(url):
         if is_database(url):
             from storage.postgres.store import PostgresStore  # noqa: PLC0415 - an extra
 
             return PostgresStore(url)
         return SqliteStore(file_of(url))
+
+
+def prepare_target(url: str) -> None:
+    """The schema of a database that a move will fill, or has half filled. Raises as `open_store`."""
+    with _refused_in_words(url):
+        from storage.postgres.migrations import bring_up_to_date  # noqa: PLC0415 - an extra
+
+        bring_up_to_date(url, for_move=True)
+
+
+@contextmanager
+def _refused_in_words(url: str) -> Iterator[None]:
+    try:
+        yield
     except NewerSchemaError as error:
         raise StoreUrlError(f"{_named(url)} was {error}; install that version") from error
     except UnfitStoreError as error:

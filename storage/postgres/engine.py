@@ -14,7 +14,7 @@ from storage.health import Health
 from storage.postgres.arriving import copying, make_room, take_a_page
 from storage.postgres.connecting import CONNECTION, configure, connect
 from storage.postgres.locks import lock_tenants
-from storage.postgres.migrations import STEPS, migrate
+from storage.postgres.migrations import STEPS, bring_up_to_date
 from storage.postgres.portions import portion_by_portion
 from storage.postgres.rows import Row, row_maker
 from storage.postgres.troubles import busy
@@ -51,10 +51,7 @@ class PostgresEngine(Engine):
         self._own = threading.local()
         self._closed = False
         with busy():
-            with connect(url) as connection:
-                connection.execute("SET statement_timeout = 0")
-                connection.execute("SET lock_timeout = 0")
-                migrate(connection)
+            bring_up_to_date(url)
             self._writer = _connect_writer(url)
             self._readers = _pool(url)
 

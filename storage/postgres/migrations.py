@@ -9,6 +9,7 @@ from psycopg.errors import FeatureNotSupported, InsufficientPrivilege, Undefined
 
 from storage.postgres.connecting import connect
 from storage.postgres.locks import locked
+from storage.postgres.mark import refuse_marked
 from storage.postgres.schema import BASE
 from storage.postgres.schema_inbox import INBOX
 from storage.postgres.troubles import busy
@@ -33,6 +34,16 @@ _SEARCH = (
     USING gin ((folded || '') COLLATE "C" gin_trgm_ops)
     """,
 )
+
+
+def bring_up_to_date(url: str, *, for_move: bool = False) -> None:
+    """Raises as `migrate`; UnfitStoreError as well for what a move, and only a move, goes on with."""
+    with busy(), connect(url) as connection:
+        if not for_move:
+            refuse_marked(connection)
+        connection.execute("SET statement_timeout = 0")
+        connection.execute("SET lock_timeout = 0")
+        migrate(connection)
 
 
 def migrate(connection: Connection[Any]) -> None:

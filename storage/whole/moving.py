@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from storage.postgres.mark import drop_mark, marked, set_mark
 from storage.sqlite.soundness import MOVED
 from storage.whole.postgres_side import PostgresSide, postgres_side
 from storage.whole.sides import Values, differing, in_chunks
@@ -65,12 +66,11 @@ def move(file: Path, url: str, tell: Tell) -> Moved:
 
 def _begin(noting: SqliteSide, target: PostgresSide) -> None:
     """An unfinished try is known by its mark; other rows are somebody's."""
-    unfinished = target.connection.execute("SELECT to_regclass('moving')").fetchone() != (None,)
     used = any(target.count(table) for table in TABLES if table.name != "facts")
-    if used and not unfinished:
+    if used and not marked(target.connection):
         raise MoveError("the database has rows already; name an empty one")
     with target.connection.transaction():
-        target.connection.execute("CREATE TABLE IF NOT EXISTS moving (begun TIMESTAMPTZ)")
+        set_mark(target.connection)
         target.empty()
     _stop_noting(noting)
 
@@ -222,7 +222,7 @@ def _end(noting: SqliteSide, target: PostgresSide) -> int:
         raise MoveError(f"both sides differ after all: {', '.join(different)}")
     with target.connection.transaction():
         target.count_on()
-        target.connection.execute("DROP TABLE moving")
+        drop_mark(target.connection)
     _forget_notes(noting)
     noting.connection.execute(f"PRAGMA user_version = {MOVED}")
     noting.connection.execute("COMMIT")

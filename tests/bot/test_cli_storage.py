@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from bot.cli import main
 from storage.failures import Batch, Failure, Kind, Medium, Source
 from storage.opening import hold, open_store
+from storage.whole import moving
 from tests.bot.test_cli_running import environ
 
 NOW = datetime.now(UTC)
@@ -136,6 +137,25 @@ def test_a_store_moves_and_the_old_one_says_where_to_look(run, told, database):
     assert known(database, "before")
     assert "moved to another store; restart with its URL" in run("status").output
     assert "moved to another store" in run("move", "--to", database).output
+
+
+@pytest.fixture
+def broken_off(run, told, database, monkeypatch):
+    with monkeypatch.context() as patched:
+        patched.setattr(moving, "_catch_up", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        assert run("move", "--to", database).exit_code != 0
+    return database
+
+
+@pytest.mark.parametrize("words", [("serve",), ("status",), ("backup", "b.db")])
+def test_on_the_target_of_a_broken_off_move_nothing_works_but_a_move(run, broken_off, words):
+    refused = run(*words, DATABASE_URL=broken_off)
+    assert refused.exit_code != 0
+    assert "`notify-errors move` that has not ended; run that again" in refused.output
+    assert refused.output.count("\n") == 1
+    assert run("move", "--to", broken_off).exit_code == 0
+    assert run("status", DATABASE_URL=broken_off).exit_code == 0
+    assert known(broken_off, "before")
 
 
 def test_a_database_is_backed_up_into_a_file_and_put_back(run, told, database):

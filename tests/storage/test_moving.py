@@ -10,7 +10,7 @@ import pytest
 
 from storage import open_store
 from storage.failures import Medium
-from storage.opening import file_of
+from storage.opening import StoreUrlError, file_of, prepare_target
 from storage.store import StorageBusyError
 from storage.whole import moving
 from storage.whole.moving import MoveError, move
@@ -159,6 +159,16 @@ def test_killed_on_the_way_nothing_has_changed_and_a_second_try_ends_well(
     moved(url, there)
     assert same(url, there)
     assert names(url) == ""
+
+
+@pytest.mark.parametrize("share", ["0", "0.5", "1"])
+def test_a_target_that_is_not_whole_is_opened_by_nobody(filled, url, there, share):
+    killed(url, there, share)
+    with pytest.raises(StoreUrlError, match="run that again, or name an empty database"):
+        open_store(there)
+    prepare_target(there)
+    moved(url, there)
+    open_store(there).close()
 
 
 def notes(url):
