@@ -27,6 +27,7 @@ from storage.whole.tables import TABLES, Table
 
 # Told so: rows copied, of how many there were.
 Tell = Callable[[int, int], object]
+Changes = dict[Table, dict[Values, Values | None]]
 
 _NOTED = "moving"
 _LEASE = "moving_lease"
@@ -155,10 +156,21 @@ def _catch_up(noting: SqliteSide, target: PostgresSide) -> int:
     carried = 0
     for _ in range(_ROUNDS):
         _renew(noting)
-        last = _last_note(noting)
-        carried += _carry(noting, target, last)
-        if _notes_behind(noting, last) <= _FEW:
+        carried += _round(noting, target)
+        if _notes_left(noting) <= _FEW:
             return carried
+    return carried
+
+
+def _round(noting: SqliteSide, target: PostgresSide) -> int:
+    # From one moment: or a parent may be gone already, and its children not noted as gone.
+    noting.connection.execute("BEGIN")
+    last = _last_note(noting)
+    changes = _changes(noting, last)
+    noting.connection.execute("COMMIT")
+    carried = _carry(noting, target, changes)
+    # Carried again it would come to the same: this need not be one with the other.
+    noting.connection.execute(f"DELETE FROM {_NOTED} WHERE number <= ?", [last])
     return carried
 
 
@@ -167,27 +179,26 @@ def _last_note(noting: SqliteSide) -> int:
     return int(row[0])
 
 
-def _notes_behind(noting: SqliteSide, last: int) -> int:
-    row = noting.connection.execute(
-        f"SELECT count(*) FROM {_NOTED} WHERE number > ?", [last]
-    ).fetchone()
+def _notes_left(noting: SqliteSide) -> int:
+    row = noting.connection.execute(f"SELECT count(*) FROM {_NOTED}").fetchone()
     return int(row[0])
 
 
-def _carry(noting: SqliteSide, target: PostgresSide, last: int) -> int:
-    """What was noted up to `last`, as it is now: children leave first, parents come first."""
+def _changes(noting: SqliteSide, last: int) -> Changes:
+    """What was noted up to `last`, as it is now; None for what has left."""
     noted = _noted(noting, last)
-    now = {table: dict(_as_it_is(noting, table, noted.get(table.name, []))) for table in TABLES}
+    return {table: dict(_as_it_is(noting, table, noted.get(table.name, []))) for table in TABLES}
+
+
+def _carry(noting: SqliteSide, target: PostgresSide, changes: Changes) -> int:
+    """Children leave first, parents come first."""
     with target.connection.transaction():
         for table in reversed(TABLES):
-            target.drop(table, [key for key, row in now[table].items() if row is None])
+            target.drop(table, [key for key, row in changes[table].items() if row is None])
         for table in TABLES:
-            rows = [row for row in now[table].values() if row is not None]
+            rows = [row for row in changes[table].values() if row is not None]
             target.put(table, noting.columns(table), rows)
-    if not noting.connection.in_transaction:
-        # Carried again it would come to the same: this need not be one with the other.
-        noting.connection.execute(f"DELETE FROM {_NOTED} WHERE number <= ?", [last])
-    return sum(map(len, now.values()))
+    return sum(map(len, changes.values()))
 
 
 def _noted(noting: SqliteSide, last: int) -> dict[str, list[Values]]:
@@ -216,7 +227,7 @@ def _end(noting: SqliteSide, target: PostgresSide) -> int:
     """Nobody writes meanwhile; whoever wants to waits, or is asked to tell again."""
     noting.connection.execute("BEGIN IMMEDIATE")
     _renew(noting)
-    carried = _carry(noting, target, _last_note(noting))
+    carried = _carry(noting, target, _changes(noting, _last_note(noting)))
     different = list(differing(noting, target))
     if different:
         raise MoveError(f"both sides differ after all: {', '.join(different)}")

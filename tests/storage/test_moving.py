@@ -84,6 +84,42 @@ def test_what_is_told_meanwhile_comes_along(filled, url, there):
     assert next(numbers) > 10
 
 
+def erased(url, address):
+    with sqlite_side(file_of(url)) as side:
+        do = side.connection.execute
+        do("BEGIN IMMEDIATE")
+        [key] = do("SELECT id FROM recipients WHERE address = ?", [address]).fetchone()
+        do("DELETE FROM cases WHERE recipient_id = ?", [key])
+        do("DELETE FROM failures WHERE recipient_id = ?", [key])
+        do("DELETE FROM recipients WHERE id = ?", [key])
+        do("COMMIT")
+
+
+def test_who_is_erased_while_notes_are_read_goes_with_all_that_is_theirs(
+    filled, url, there, monkeypatch
+):
+    told(filled, 1)
+    last_note, rounds = moving._last_note, iter(range(999))
+
+    def tell(*_):
+        with sqlite_side(file_of(url)) as side:
+            side.connection.execute("UPDATE recipients SET address = address")
+
+    def then_erased(noting):
+        last = last_note(noting)
+        if not next(rounds):
+            erased(url, "m1@example.jp")
+        return last
+
+    monkeypatch.setattr(moving, "_last_note", then_erased)
+    moved(url, there, tell)
+    assert next(rounds) > 1
+    assert same(url, there)
+    store = open_store(there)
+    assert store.case(TENANT, Medium.EMAIL, "m1@example.jp") is None
+    store.close()
+
+
 def test_of_a_burst_everything_that_was_answered_is_there_once(filled, url, there):
     answered, stop = [], threading.Event()
 
