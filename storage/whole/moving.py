@@ -13,8 +13,10 @@ file notes nothing once its lease has passed.
 from __future__ import annotations
 
 import json
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,8 +63,12 @@ def move(file: Path, url: str, tell: Tell) -> Moved:
             rows = _copy_all(file, target, _renewing(noting, tell))
             changes = _catch_up(noting, target)
             return Moved(rows, changes + _end(noting, target))
-        finally:
-            _stop_noting(noting)
+        except BaseException:
+            # Where the file is held, why it was broken off says more than that: what stays
+            # in it notes nothing once its lease has passed.
+            with suppress(sqlite3.Error):
+                _stop_noting(noting)
+            raise
 
 
 def _begin(noting: SqliteSide, target: PostgresSide) -> None:

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 import threading
-from contextlib import suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -11,6 +11,7 @@ import pytest
 from storage import open_store
 from storage.failures import Medium
 from storage.opening import StoreUrlError, file_of, prepare_target
+from storage.sqlite import connecting
 from storage.store import StorageBusyError
 from storage.whole import moving
 from storage.whole.moving import MoveError, move
@@ -241,6 +242,49 @@ def test_a_lease_that_passed_is_no_move(filled, url, there, monkeypatch, at):
         assert next(steps) == 1
     assert names(url) == ""
     assert told(filled, 1).new == 1
+
+
+@contextmanager
+def held(url):
+    with sqlite_side(file_of(url)) as side:
+        side.connection.execute("BEGIN IMMEDIATE")
+        yield
+
+
+@pytest.fixture
+def _impatient(monkeypatch):
+    monkeypatch.setattr(connecting, "BUSY_SECONDS", 0.1)
+
+
+@pytest.mark.usefixtures("_impatient")
+def test_a_file_that_is_held_hides_no_error(filled, url, there):
+    def tell(*_):
+        stack.enter_context(held(url))
+        raise MoveError("the first")
+
+    with ExitStack() as stack, pytest.raises(MoveError, match="the first"):
+        moved(url, there, tell)
+    moved(url, there)
+    assert same(url, there)
+    assert names(url) == ""
+
+
+@pytest.mark.usefixtures("_impatient")
+def test_a_move_that_came_about_says_so_whoever_holds_the_file_then(
+    filled, url, there, monkeypatch
+):
+    end = moving._end
+
+    def then_held(*sides):
+        carried = end(*sides)
+        stack.enter_context(held(url))
+        return carried
+
+    monkeypatch.setattr(moving, "_end", then_held)
+    with ExitStack() as stack:
+        assert moved(url, there).rows
+    assert same(url, there)
+    assert names(url) == ""
 
 
 def test_a_long_copy_renews_its_lease(filled, url, there, monkeypatch):
