@@ -114,7 +114,9 @@ def move(url: str) -> None:
     Rows are copied while intake goes on, then what came in meanwhile, until little is left.
     For the last of it writes wait, or are asked to come again; both sides are compared, and
     only then the file takes no more writes: restart `serve` with the new DATABASE_URL.
-    Senders tell again what they could not tell in between. Broken off, nothing has changed.
+    Senders tell again what they could not tell in between. Broken off before that, nothing
+    has changed; broken off after it, neither takes writes. Run it again: it begins anew, or
+    ends what was all but done. Until it has, nothing else works on the database.
     Keep a password out of the command line: PGPASSFILE or PGPASSWORD has it.
     """
     with _carefully():
@@ -123,7 +125,11 @@ def move(url: str) -> None:
         settings = load()
         with _bar("move") as tell:
             moved = carry_out(settings, url, tell)
-    click.echo(f"moved: {moved.rows} rows, {moved.changes} changes meanwhile; both sides are equal")
+    if moved.before:
+        click.echo(f"moved by an earlier try: {moved.rows} rows; both sides are equal")
+    else:
+        changes = f"{moved.changes} changes meanwhile"
+        click.echo(f"moved: {moved.rows} rows, {changes}; both sides are equal")
     click.echo("Restart `notify-errors serve` with the new NOTIFY_ERRORS_DATABASE_URL.")
 
 

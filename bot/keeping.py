@@ -132,20 +132,25 @@ def _last_day(settings: Settings, now: datetime) -> date:
 
 
 def move(settings: Settings, url: str, tell: Tell) -> Moved:
-    """To an empty database, while `serve` goes on on the file."""
+    """To an empty database, while `serve` goes on on the file; or the end of such a move."""
     if not is_database(url) or is_database(settings.database_url):
         raise NotDoneError("a SQLite file moves to postgresql://...; nothing else does")
-    from storage.whole.moving import MoveError  # noqa: PLC0415 - an extra
+    from storage.whole.moving import MoveError, NotFreedError, was_moved  # noqa: PLC0415 - an extra
     from storage.whole.moving import move as carry_out  # noqa: PLC0415
 
     file = file_of(settings.database_url)
-    open_store(settings.database_url).close()
+    anew = not was_moved(file)
+    if anew:
+        open_store(settings.database_url).close()
     with hold(url):
-        prepare_target(url)
+        if anew:
+            prepare_target(url)
         try:
             return carry_out(file, url, tell)
         except MoveError as error:
             raise NotDoneError(f"{error}; nothing has changed") from None
+        except NotFreedError as error:
+            raise NotDoneError(f"{error}; run the same `move` again, it frees it") from None
 
 
 def pending(settings: Settings) -> list[str]:

@@ -13,8 +13,17 @@ def marked(connection: Connection[Any]) -> bool:
     return connection.execute("SELECT to_regclass('moving')").fetchone() != (None,)
 
 
-def set_mark(connection: Connection[Any]) -> None:
-    connection.execute("CREATE TABLE IF NOT EXISTS moving (begun TIMESTAMPTZ)")
+def mark_of(connection: Connection[Any]) -> int | None:
+    """The number of the move that has marked it."""
+    row = connection.execute("SELECT * FROM moving").fetchone() if marked(connection) else None
+    return row[0] if row else None
+
+
+def set_mark(connection: Connection[Any], number: int) -> None:
+    """In the place of one that another try has left."""
+    connection.execute("DROP TABLE IF EXISTS moving")
+    connection.execute("CREATE TABLE moving (number BIGINT NOT NULL)")
+    connection.execute("INSERT INTO moving (number) VALUES (%s)", (number,))
 
 
 def drop_mark(connection: Connection[Any]) -> None:

@@ -6,6 +6,10 @@ little is left. The last of it is copied under the file's lock, and both sides c
 only then the file is marked as moved, and takes no writes any more. Broken off before
 that, the file is as it was, and a next try begins anew. What a killed try leaves in the
 file notes nothing once its lease has passed.
+
+The database has a mark from the first row on, which keeps everybody else away; it goes
+after the file is marked. So at no moment both take writes. Broken off between the two,
+neither does, and a next try only compares once more and lets the database go.
 """
 
 # ruff: noqa: S608 - names of our own tables and columns
@@ -13,6 +17,7 @@ file notes nothing once its lease has passed.
 from __future__ import annotations
 
 import json
+import secrets
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
@@ -20,8 +25,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from storage.postgres.mark import drop_mark, marked, set_mark
+from storage.postgres.mark import drop_mark, mark_of, marked, set_mark
+from storage.postgres.troubles import busy
 from storage.sqlite.soundness import MOVED
+from storage.store import StorageBusyError
 from storage.whole.postgres_side import PostgresSide, postgres_side
 from storage.whole.sides import Values, differing, in_chunks
 from storage.whole.sqlite_side import SqliteSide, sqlite_side
@@ -39,6 +46,9 @@ _RENEWED_EVERY_SECONDS = 60
 # With so few left, nobody waits long for the last of them.
 _FEW = 2000
 _ROUNDS = 50
+# The mark's number stands in the file too, in the 31 bits that SQLite has for an application's:
+# no other database is taken for the one that everything was moved to.
+_NUMBERS = 2**31 - 1
 _HAPPENINGS = ("INSERT", "UPDATE", "DELETE")
 
 
@@ -46,38 +56,84 @@ class MoveError(Exception):
     """It did not come about; the text says why. The file is as it was, and goes on."""
 
 
+class NotFreedError(Exception):
+    """Everything is moved, and the file takes no more writes; the next try frees the database."""
+
+
 @dataclass(frozen=True)
 class Moved:
-    """Rows copied from the first moment, and changes that were carried after them."""
+    """Rows copied from the first moment, and changes that were carried after them.
+
+    With `before`, a try that was broken off at its very end had moved all of them.
+    """
 
     rows: int
     changes: int
+    before: bool = False
+
+
+def was_moved(file: Path) -> bool:
+    """It takes no writes any more, and no `open_store`."""
+    if not file.exists():
+        return False
+    with sqlite_side(file) as side:
+        return _pragma(side, "user_version") == MOVED
 
 
 def move(file: Path, url: str, tell: Tell) -> Moved:
-    """Raises MoveError, StorageBusyError. The target must be empty, or the rest of a try."""
+    """The target must be empty, or the rest of a try.
+
+    Raises MoveError, StorageBusyError; NotFreedError where only a mark is left to drop.
+    """
     with sqlite_side(file) as noting, postgres_side(url) as target:
-        _begin(noting, target)
+        moved = _moved_before(noting, target) or _move(file, noting, target, tell)
         try:
-            _note_changes(noting)
-            rows = _copy_all(file, target, _renewing(noting, tell))
-            changes = _catch_up(noting, target)
-            return Moved(rows, changes + _end(noting, target))
-        except BaseException:
-            # Where the file is held, why it was broken off says more than that: what stays
-            # in it notes nothing once its lease has passed.
-            with suppress(sqlite3.Error):
-                _stop_noting(noting)
-            raise
+            with busy():
+                drop_mark(target.connection)
+        except StorageBusyError as error:
+            raise NotFreedError(
+                f"everything is moved, but the database went away: {error}"
+            ) from error
+        return moved
 
 
-def _begin(noting: SqliteSide, target: PostgresSide) -> None:
+def _moved_before(noting: SqliteSide, target: PostgresSide) -> Moved | None:
+    """Neither takes writes; that they are equal is looked at all the same."""
+    if _pragma(noting, "user_version") != MOVED:
+        return None
+    if mark_of(target.connection) != _pragma(noting, "application_id"):
+        raise MoveError("everything was moved to another store; restart with its URL")
+    _compare(noting, target)
+    return Moved(sum(target.count(table) for table in TABLES), 0, before=True)
+
+
+def _pragma(side: SqliteSide, name: str) -> int:
+    return int(side.connection.execute(f"PRAGMA {name}").fetchone()[0])
+
+
+def _move(file: Path, noting: SqliteSide, target: PostgresSide, tell: Tell) -> Moved:
+    number = secrets.randbelow(_NUMBERS) + 1
+    _begin(noting, target, number)
+    try:
+        _note_changes(noting)
+        rows = _copy_all(file, target, _renewing(noting, tell))
+        changes = _catch_up(noting, target)
+        return Moved(rows, changes + _end(noting, target, number))
+    except BaseException:
+        # Where the file is held, why it was broken off says more than that: what stays
+        # in it notes nothing once its lease has passed.
+        with suppress(sqlite3.Error):
+            _stop_noting(noting)
+        raise
+
+
+def _begin(noting: SqliteSide, target: PostgresSide, number: int) -> None:
     """An unfinished try is known by its mark; other rows are somebody's."""
     used = any(target.count(table) for table in TABLES if table.name != "facts")
     if used and not marked(target.connection):
         raise MoveError("the database has rows already; name an empty one")
     with target.connection.transaction():
-        set_mark(target.connection)
+        set_mark(target.connection, number)
         target.empty()
     _stop_noting(noting)
 
@@ -229,18 +285,24 @@ def _as_it_is(
         yield key, there.get(key)
 
 
-def _end(noting: SqliteSide, target: PostgresSide) -> int:
+def _end(noting: SqliteSide, target: PostgresSide, number: int) -> int:
     """Nobody writes meanwhile; whoever wants to waits, or is asked to tell again."""
     noting.connection.execute("BEGIN IMMEDIATE")
     _renew(noting)
     carried = _carry(noting, target, _changes(noting, _last_note(noting)))
-    different = list(differing(noting, target))
-    if different:
-        raise MoveError(f"both sides differ after all: {', '.join(different)}")
+    _compare(noting, target)
     with target.connection.transaction():
+        # On the disk with all that was written before it: then the file may let go.
+        target.connection.execute("SET LOCAL synchronous_commit = on")
         target.count_on()
-        drop_mark(target.connection)
     _forget_notes(noting)
+    noting.connection.execute(f"PRAGMA application_id = {number}")
     noting.connection.execute(f"PRAGMA user_version = {MOVED}")
     noting.connection.execute("COMMIT")
     return carried
+
+
+def _compare(noting: SqliteSide, target: PostgresSide) -> None:
+    different = list(differing(noting, target))
+    if different:
+        raise MoveError(f"both sides differ after all: {', '.join(different)}")

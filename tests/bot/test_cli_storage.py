@@ -158,6 +158,28 @@ def test_on_the_target_of_a_broken_off_move_nothing_works_but_a_move(run, broken
     assert known(broken_off, "before")
 
 
+def test_a_move_that_was_broken_off_at_its_very_end_is_ended(run, told, database, monkeypatch):
+    with monkeypatch.context() as patched:
+        patched.setattr(moving, "drop_mark", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        assert run("move", "--to", database).exit_code != 0
+    assert "moved to another store; restart with its URL" in run("status").output
+    assert "has not ended" in run("status", DATABASE_URL=database).output
+    done = run("move", "--to", database)
+    assert done.exit_code == 0, done.output
+    assert "moved by an earlier try: " in done.output
+    assert known(database, "before")
+
+
+def test_a_moved_file_touches_no_other_database(run, told, database, postgres):
+    run("move", "--to", database)
+    empty = postgres.empty_database()
+    try:
+        assert "moved to another store" in run("move", "--to", empty).output
+        assert "pending: 0001_base" in run("migrate", "--dry-run", DATABASE_URL=empty).output
+    finally:
+        postgres.drop(empty)
+
+
 def test_a_database_is_backed_up_into_a_file_and_put_back(run, told, database):
     run("move", "--to", database)
     assert run("backup", "b.db", DATABASE_URL=database).exit_code == 0

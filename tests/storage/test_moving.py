@@ -11,10 +11,11 @@ import pytest
 from storage import open_store
 from storage.failures import Medium
 from storage.opening import StoreUrlError, file_of, prepare_target
+from storage.postgres.mark import marked
 from storage.sqlite import connecting
 from storage.store import StorageBusyError
 from storage.whole import moving
-from storage.whole.moving import MoveError, move
+from storage.whole.moving import MoveError, NotFreedError, move
 from storage.whole.postgres_side import postgres_side
 from storage.whole.sides import differing
 from storage.whole.sqlite_side import sqlite_side
@@ -180,9 +181,9 @@ move(Path(sys.argv[1]), sys.argv[2], tell)
 """
 
 
-def killed(url, there, share):
+def killed(url, there, share, script=KILLED):
     root = Path(__file__).parents[2]
-    command = [sys.executable, "-c", KILLED, str(file_of(url)), there, share]
+    command = [sys.executable, "-c", script, str(file_of(url)), there, share]
     ended = subprocess.run(command, cwd=root, timeout=60, check=False)
     assert ended.returncode < 0
 
@@ -205,6 +206,84 @@ def test_a_target_that_is_not_whole_is_opened_by_nobody(filled, url, there, shar
         open_store(there)
     prepare_target(there)
     moved(url, there)
+    open_store(there).close()
+
+
+KILLED_IN_THE_END = """
+import os, signal, sys
+from pathlib import Path
+from storage.whole import moving
+end = moving._end
+def armed(*given):
+    setattr(moving, sys.argv[3], lambda *_: os.kill(os.getpid(), signal.SIGKILL))
+    return end(*given)
+moving._end = armed
+moving.move(Path(sys.argv[1]), sys.argv[2], lambda *_: None)
+"""
+
+
+def test_killed_before_the_file_lets_go_it_alone_takes_writes(filled, url, there):
+    killed(url, there, "_forget_notes", KILLED_IN_THE_END)
+    assert told(filled, 1).new == 1
+    with pytest.raises(StoreUrlError, match="has not ended"):
+        open_store(there)
+    assert not moved(url, there).before
+    assert same(url, there)
+    open_store(there).close()
+
+
+def test_killed_after_the_file_let_go_neither_takes_writes_and_a_second_try_ends_it(
+    filled, url, there
+):
+    killed(url, there, "drop_mark", KILLED_IN_THE_END)
+    with pytest.raises(StorageBusyError, match="moved to another store"):
+        told(filled, 1)
+    with pytest.raises(StoreUrlError, match="has not ended"):
+        open_store(there)
+    done = moved(url, there)
+    assert done.before
+    assert done.rows
+    assert same(url, there)
+    store = open_store(there)
+    assert told(store, 1).new == 1
+    store.close()
+    with pytest.raises(MoveError, match="moved to another store"):
+        moved(url, there)
+
+
+def test_a_second_try_frees_no_database_that_differs(filled, url, there):
+    killed(url, there, "drop_mark", KILLED_IN_THE_END)
+    with postgres_side(there) as side:
+        side.connection.execute("DELETE FROM facts")
+    with pytest.raises(MoveError, match="both sides differ after all: facts"):
+        moved(url, there)
+    with pytest.raises(StoreUrlError, match="has not ended"):
+        open_store(there)
+
+
+def test_a_file_that_was_moved_frees_no_other_database(filled, url, there, postgres):
+    other = postgres.database()
+    killed(url, other, "_forget_notes", KILLED_IN_THE_END)
+    killed(url, there, "drop_mark", KILLED_IN_THE_END)
+    assert same(url, other)
+    with pytest.raises(MoveError, match="moved to another store"):
+        moved(url, other)
+    with pytest.raises(StoreUrlError, match="has not ended"):
+        open_store(other)
+    assert moved(url, there).before
+    postgres.drop(other)
+
+
+def test_a_database_that_goes_away_at_the_very_end_is_freed_by_a_second_try(
+    filled, url, there, monkeypatch
+):
+    with monkeypatch.context() as patched:
+        patched.setattr(
+            moving, "drop_mark", lambda connection: connection.close() or marked(connection)
+        )
+        with pytest.raises(NotFreedError, match="everything is moved"):
+            moved(url, there)
+    assert moved(url, there).before
     open_store(there).close()
 
 
