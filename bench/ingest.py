@@ -52,7 +52,7 @@ def bars(past: Path, rows: int) -> list[Bar]:
     full = speed(past, rows, size=1000, connections=4)
     empty = speed(None, 0, size=100, connections=8)
     return [
-        *_both(f"posts of 1,000 behind {rows:,} rows", full, (0.65, 0.9), (0.45, 0.65)),
+        *_both(f"posts of 1,000 behind {rows:,} rows", full, (0.65, 0.9), (0.35, 0.65)),
         *_both("posts of 100, 8 connections, empty", empty, (0.8, 1.1), (0.25, 0.5)),
         *_latency(past, rows),
     ]

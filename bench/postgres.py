@@ -59,7 +59,7 @@ def bars() -> list[Bar]:
         Bar(
             name=f"{name}, until read : raw COPY into bare tables",
             ratio=read / raw,
-            floor=0.05,
+            floor=0.04,
             aim=0.1,
             better="higher",
         ),
