@@ -24,6 +24,8 @@ class Requests(Engine):
             )
             if row:
                 return value_of(Request, row), False
+            if self._queries.request(connection, tenant=tenant, id=request.id):
+                raise ValueError(f"there is a request {request.id} already; give it another id")
             self._queries.add_request(
                 connection, tenant=tenant, subject_folded=folded, **columns(request)
             )

@@ -61,6 +61,12 @@ def test_a_wish_after_the_end_is_a_new_one(asked):
     assert [request.id for request in about] == ["r2", "r1"]
 
 
+def test_an_id_that_is_taken_is_refused_alike_in_both(asked):
+    with pytest.raises(ValueError, match="there is a request r1 already"):
+        asked.ask(TENANT, replace(WISH, subject="other@example.jp"), [])
+    assert asked.request(TENANT, "r1") == WISH
+
+
 def test_another_action_or_tenant_is_another_wish(asked):
     assert asked.ask(TENANT, replace(WISH, id="r2", action=Action.RESEND), [])[1]
     assert asked.ask("other", WISH, [])[1]
