@@ -39,6 +39,7 @@ PATIENCE = 60.0  # until the last post that waits is read
 # SQLite's page cache alone may take 64 MiB; the rest is what an allocator keeps.
 GROWTH = 128
 _LINES, _WARM_UP, _SIGNED = 4, 500, 0.8
+_LARGE = 100_000  # characters; what is larger is not multiplied
 
 _NOW = int(time.time())
 _EVENT = {
@@ -150,7 +151,7 @@ def changed(told: Any, dice: random.Random) -> Any:
     if isinstance(told, list) and told and dice.random() < 0.9:
         at = dice.randrange(len(told))
         return [*told[:at], changed(told[at], dice), *told[at + 1 :]] * (
-            1 if len(told) > 10 else dice.choice((1, 1, 1, 30))
+            1 if len(told) > 10 or len(str(told)) > _LARGE else dice.choice((1, 1, 1, 30))
         )
     if isinstance(told, str) and dice.random() < 0.3:
         told = told[:5000]
@@ -227,6 +228,21 @@ def headers(house: House, path: str, body: bytes, dice: random.Random) -> dict[s
     return told
 
 
+def posted(line: HTTPConnection, path: str, body: bytes, told: dict[str, str]) -> str:
+    line.request("POST", path, body, told)
+    answer = line.getresponse()
+    answer.read()
+    return str(answer.status)
+
+
+def posted_anew(line: HTTPConnection, path: str, body: bytes, told: dict[str, str]) -> str:
+    try:
+        return posted(line, path, body, told)
+    except (OSError, HTTPException) as error:
+        line.close()
+        return type(error).__name__
+
+
 def post_all(house: House, posts: int, seed: str, found: Found) -> None:
     dice = random.Random(seed)
     line = HTTPConnection("127.0.0.1", house.port, timeout=SLOWEST)
@@ -236,13 +252,15 @@ def post_all(house: House, posts: int, seed: str, found: Found) -> None:
         told = headers(house, path, body, dice)
         began = time.monotonic()
         try:
-            line.request("POST", path, body, told)
-            answer = line.getresponse()
-            answer.read()
-            outcome = str(answer.status)
-        except (OSError, HTTPException) as error:
-            outcome = type(error).__name__
+            outcome = posted(line, path, body, told)
+        except TimeoutError:
             line.close()
+            outcome = TimeoutError.__name__
+        except (OSError, HTTPException):
+            # A line that waited for long is closed, and a client tries again (RFC 9112 9.3.1);
+            # what breaks on a new one is a find.
+            line.close()
+            outcome = posted_anew(line, path, body, told)
         found.slowest = max(found.slowest, time.monotonic() - began)
         found.statuses[f"{path.partition('/relay')[0]} {outcome}"] += 1
         if not outcome.isdecimal() or (outcome.startswith("5") and outcome != "503"):
