@@ -31,8 +31,9 @@ class ListStore(Protocol):
     def let_go(
         self, tenant: str, name: ListName, before: datetime, at: datetime, most: int
     ) -> list[str]:
-        """Forget so many addresses that no reading has met since `before`; answers them, folded.
+        """Forget so many addresses that no reading has met since `before`.
 
+        Answers them folded, whom no reading has met for longest first.
         Whom no list stops any more is gone from the lists as of `at`.
         """
         ...

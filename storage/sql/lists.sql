@@ -40,8 +40,10 @@ SELECT count(*) FROM list_entries
 WHERE tenant = :tenant AND name = :name AND met_at < :before;
 
 -- name: addresses_missed(tenant, name, before, most)
-SELECT DISTINCT folded FROM list_entries
-WHERE tenant = :tenant AND name = :name AND met_at < :before LIMIT :most;
+-- In the order of `entries_by_meeting`, so that no portion sorts the whole list.
+SELECT DISTINCT met_at, folded FROM list_entries
+WHERE tenant = :tenant AND name = :name AND met_at < :before
+ORDER BY met_at, folded LIMIT :most;
 
 -- name: still_listed(tenant, folded, names)
 -- Who of these stands on one of the lists all the same.

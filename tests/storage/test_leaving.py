@@ -54,6 +54,13 @@ def test_letting_go_forgets_the_entry_and_clears_the_case(bounced):
     assert (case.state, case.gone_at) == (CaseState.GONE, LATER)
 
 
+def test_whom_no_reading_has_met_for_longest_leaves_first(store):
+    for minute, address in ((1, "b@example.jp"), (0, "z@example.jp"), (1, "a@example.jp")):
+        met(store, on(ListName.BOUNCES, address), NOW + minutes(minute))
+    assert let_go(store, most=2) == ["z@example.jp", "a@example.jp"]
+    assert let_go(store, most=2) == ["b@example.jp"]
+
+
 def test_who_was_met_since_is_not_let_go(bounced):
     met(bounced, on(ListName.BOUNCES), LATER)
     assert let_go(bounced) == []

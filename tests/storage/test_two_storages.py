@@ -148,9 +148,7 @@ def became(act):
 def do(store, tenant, act):
     name, *told = act
     named = {"nothing_after": END} if name == "keep_stretches" else {}
-    answer = became(lambda: getattr(store, name)(tenant, *told, **named))
-    # In which order they left is nobody's concern, and sorting them would read them all.
-    return sorted(answer) if name == "let_go" and isinstance(answer, list) else answer
+    return became(lambda: getattr(store, name)(tenant, *told, **named))
 
 
 def told_of(act):
