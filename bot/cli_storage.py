@@ -142,10 +142,11 @@ def migrate(*, dry_run: bool) -> None:
     something is pending.
     """
     with _carefully():
-        from bot.keeping import migrated, pending
+        from bot.keeping import migrated
+        from storage.opening import pending_steps
 
         settings = load()
-        steps = pending(settings)
+        steps = pending_steps(settings.database_url)
         if steps and not dry_run:
             migrated(settings)
     for step in steps:

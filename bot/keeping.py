@@ -19,7 +19,6 @@ from storage.opening import (
     open_store,
     prepare_target,
 )
-from storage.sqlite.migrations import STEPS, pending_in
 from storage.store import StorageBusyError, UnfitStoreError
 from storage.whole import backing_up, restoring
 from storage.whole.backing_up import BackupError
@@ -151,17 +150,6 @@ def move(settings: Settings, url: str, tell: Tell) -> Moved:
             raise NotDoneError(f"{error}; nothing has changed") from None
         except NotFreedError as error:
             raise NotDoneError(f"{error}; run the same `move` again, it frees it") from None
-
-
-def pending(settings: Settings) -> list[str]:
-    """The steps that the next opening would apply."""
-    url = settings.database_url
-    if is_database(url):
-        from storage.postgres.migrations import pending as of_database  # noqa: PLC0415 - an extra
-
-        return of_database(url)
-    path = file_of(url)
-    return pending_in(path) if path.exists() else list(STEPS)
 
 
 def migrated(settings: Settings) -> None:

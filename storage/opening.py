@@ -5,9 +5,10 @@ from __future__ import annotations
 import fcntl
 import os
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from storage.sqlite.migrations import STEPS, pending_in
 from storage.sqlite.store import SqliteStore
 from storage.store import NewerSchemaError, Store, UnfitStoreError
 
@@ -35,6 +36,17 @@ def open_store(url: str) -> Store:
 
             return PostgresStore(url)
         return SqliteStore(file_of(url))
+
+
+def pending_steps(url: str) -> list[str]:
+    """The steps of the schema that the next opening would apply. Raises as `open_store`."""
+    with _refused_in_words(url):
+        if is_database(url):
+            from storage.postgres.migrations import pending  # noqa: PLC0415 - an extra
+
+            return pending(url)
+        path = file_of(url)
+        return pending_in(path) if path.exists() else list(STEPS)
 
 
 def prepare_target(url: str) -> None:
@@ -71,10 +83,15 @@ def hold(url: str, lost: Callable[[], object] = lambda: None) -> Iterator[None]:
         yield
 
 
-def _held_database(url: str, lost: Callable[[], object]) -> AbstractContextManager[None]:
-    from storage.postgres.holding import holding  # noqa: PLC0415 - an extra
+@contextmanager
+def _held_database(url: str, lost: Callable[[], object]) -> Iterator[None]:
+    held = StoreHeldError(f"another server works on {_named(url)}")
+    with ExitStack() as stack:
+        with _refused_in_words(url):
+            from storage.postgres.holding import holding  # noqa: PLC0415 - an extra
 
-    return holding(url, lost, StoreHeldError(f"another server works on {_named(url)}"))
+            stack.enter_context(holding(url, lost, held))
+        yield
 
 
 @contextmanager

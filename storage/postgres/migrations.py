@@ -20,7 +20,7 @@ STEPS: dict[str, tuple[str, ...]] = {
     "0002_inbox": INBOX,
 }
 _OLDEST = 13_00_00  # its owner may create pg_trgm
-_APPLIED = """
+_STEPS_TABLE = """
     CREATE TABLE IF NOT EXISTS schema_steps (
         name TEXT PRIMARY KEY, applied_at TIMESTAMPTZ NOT NULL DEFAULT now()
     )
@@ -54,11 +54,8 @@ def migrate(connection: Connection[Any]) -> None:
     """
     _check(connection)
     with locked(connection, "schema"):
-        connection.execute(_APPLIED)
-        applied = {name for (name,) in connection.execute("SELECT name FROM schema_steps")}
-        unknown = applied - STEPS.keys()
-        if unknown:
-            raise NewerSchemaError(f"written by a newer version (it has {min(unknown)})")
+        connection.execute(_STEPS_TABLE)
+        applied = _applied(connection)
         for name, statements in STEPS.items():
             if name not in applied:
                 _apply(connection, name, statements)
@@ -66,12 +63,23 @@ def migrate(connection: Connection[Any]) -> None:
 
 
 def pending(url: str) -> list[str]:
-    """The names of the steps that the database lacks, in their order; nothing is changed."""
+    """The names of the steps that the database lacks, in their order; nothing is changed.
+
+    Raises what opening it would raise.
+    """
     with busy(), connect(url) as connection:
+        refuse_marked(connection)
+        _check(connection)
         there = connection.execute("SELECT to_regclass('schema_steps')").fetchone() != (None,)
-        rows = connection.execute("SELECT name FROM schema_steps") if there else ()
-        applied = {row[0] for row in rows}
+        applied = _applied(connection) if there else set()
     return [name for name in STEPS if name not in applied]
+
+
+def _applied(connection: Connection[Any]) -> set[str]:
+    applied = {name for (name,) in connection.execute("SELECT name FROM schema_steps")}
+    if unknown := applied - STEPS.keys():
+        raise NewerSchemaError(f"written by a newer version (it has {min(unknown)})")
+    return applied
 
 
 def _check(connection: Connection[Any]) -> None:

@@ -15,10 +15,10 @@ from storage.health import Health
 from storage.queries import load
 from storage.sqlite.checkpoints import LONGEST_LOG, Checkpoints
 from storage.sqlite.connecting import busy, connect, transaction
-from storage.sqlite.migrations import MIGRATIONS, STEPS
-from storage.sqlite.soundness import MOVED, all_there, health, identity, same_file
+from storage.sqlite.migrations import MIGRATIONS, STEPS, applied_in
+from storage.sqlite.soundness import all_there, health, identity, refuse_when_moved, same_file
 from storage.sqlite.trying import bring_up_to_date, try_on_copy
-from storage.store import NewerSchemaError, StorageBusyError, StorageDamagedError
+from storage.store import StorageBusyError, StorageDamagedError
 from storage.turns import turn
 from storage.verbs.engine import Engine
 
@@ -95,7 +95,7 @@ class SqliteEngine(Engine):
         self._refuse_when_closed()
         same_file(self._path, self._opened)
         with self._busy(), transaction(self._writer, synced=synced):
-            _refuse_when_moved(self._writer)
+            refuse_when_moved(self._writer)
             yield self._writer
         self._checkpoints.committed()
         # Kept where nobody will find it is not kept: whoever told us tells again.
@@ -169,18 +169,10 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     if not database.table_names():
         connection.execute("PRAGMA page_size = 8192")
     connection.execute("PRAGMA journal_mode = WAL")
-    _refuse_when_moved(connection)
-    unknown = {done.name for done in MIGRATIONS.applied(database)} - STEPS.keys()
-    if unknown:
-        raise NewerSchemaError(f"written by a newer version (it has {min(unknown)})")
+    refuse_when_moved(connection)
+    applied = applied_in(database)
     if MIGRATIONS.pending(database):
-        if MIGRATIONS.applied(database):
+        if applied:
             try_on_copy(path)
         with transaction(connection):
             bring_up_to_date(connection)
-
-
-def _refuse_when_moved(connection: sqlite3.Connection) -> None:
-    """Whoever tells us tells again, and by then we work on the other store."""
-    if connection.execute("PRAGMA user_version").fetchone()[0] == MOVED:
-        raise StorageBusyError("everything was moved to another store; restart with its URL")

@@ -20,6 +20,9 @@ from storage.sqlite import (
     schema_sources,
     schema_speed,
 )
+from storage.sqlite.connecting import busy
+from storage.sqlite.soundness import refuse_when_moved
+from storage.store import NewerSchemaError
 
 MIGRATIONS = Migrations("notify-errors")
 
@@ -53,13 +56,25 @@ def _step(statements: tuple[str, ...]) -> Callable[[Database], None]:
 
 
 def pending_in(path: Path) -> list[str]:
-    """The names of the steps that a file lacks, in their order; nothing is changed."""
-    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
+    """The names of the steps that a file lacks, in their order; nothing is changed.
+
+    Raises what opening it would raise.
+    """
+    with busy(), closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
+        refuse_when_moved(connection)
         database = Database(connection, execute_plugins=False)
         if not database.table_names():
             return list(STEPS)
-        applied = {done.name for done in MIGRATIONS.applied(database)}
+        applied = applied_in(database)
     return [name for name in STEPS if name not in applied]
+
+
+def applied_in(database: Database) -> set[str]:
+    """The steps that a file has; raises NewerSchemaError if one of them is not ours."""
+    applied = {done.name for done in MIGRATIONS.applied(database)}
+    if unknown := applied - STEPS.keys():
+        raise NewerSchemaError(f"written by a newer version (it has {min(unknown)})")
+    return applied
 
 
 for _name, _statements in STEPS.items():

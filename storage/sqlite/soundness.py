@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 from pathlib import Path
 from typing import NamedTuple
 
@@ -75,3 +76,9 @@ def _size_of(path: Path) -> int:
         return path.stat().st_size
     except FileNotFoundError:
         return 0
+
+
+def refuse_when_moved(connection: sqlite3.Connection) -> None:
+    """Whoever tells us tells again, and by then we work on the other store."""
+    if connection.execute("PRAGMA user_version").fetchone()[0] == MOVED:
+        raise StorageBusyError("everything was moved to another store; restart with its URL")

@@ -1,5 +1,6 @@
 """backup, restore, move, migrate in the operator's shell: each changes all or nothing, and says so."""
 
+import sqlite3
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -147,7 +148,7 @@ def broken_off(run, told, database, monkeypatch):
     return database
 
 
-@pytest.mark.parametrize("words", [("serve",), ("status",), ("backup", "b.db")])
+@pytest.mark.parametrize("words", [("serve",), ("status",), ("backup", "b.db"), ("migrate",)])
 def test_on_the_target_of_a_broken_off_move_nothing_works_but_a_move(run, broken_off, words):
     refused = run(*words, DATABASE_URL=broken_off)
     assert refused.exit_code != 0
@@ -209,6 +210,26 @@ def test_a_database_has_steps_too(run, postgres):
         assert run("migrate", DATABASE_URL=empty).output == "done: 0001_base\ndone: 0002_inbox\n"
     finally:
         postgres.drop(empty)
+
+
+@pytest.mark.parametrize("words", [("migrate",), ("migrate", "--dry-run")])
+def test_nothing_is_pending_only_where_a_store_can_be_opened(run, told, tmp_path, words):
+    with sqlite3.connect(tmp_path / "t.db") as file:
+        file.execute("UPDATE _sqlite_migrations SET name = '9999_future' WHERE name LIKE '0016%'")
+    file.close()
+    refused = run(*words)
+    assert (refused.exit_code, refused.output.count("\n")) == (1, 1)
+    assert "t.db was written by a newer version (it has 9999_future)" in refused.output
+    (tmp_path / "t.db").write_bytes(b"these are not the pages of a database" * 99)
+    assert run(*words).output == "Error: NOTIFY_ERRORS_DATABASE_URL: file is not a database\n"
+
+
+@pytest.mark.parametrize("words", [("serve",), ("status",), ("migrate",), ("doctor",)])
+def test_a_url_that_names_no_database_is_refused_in_one_line(run, words):
+    refused = run(*words, DATABASE_URL="postgresql://user:secret@[::1/d")
+    assert "the database is not named by this URL" in refused.output
+    assert isinstance(refused.exception, SystemExit)
+    assert "secret" not in refused.output
 
 
 def test_a_bar_is_for_terminals(run, told, tmp_path):
