@@ -34,10 +34,11 @@ bench-full: setup  ## the same behind ten million rows; needs 50 GB and an hour
 	@$(PY) -m bench full
 
 ROUNDS ?= 1000
+STORAGE ?= sqlite
 
-crash: setup  ## kill a serving bot ROUNDS=1000 times in a burst, then post mutated bodies; fails on any loss or double
-	@$(PY) -m crash --rounds $(ROUNDS)
-	@$(PY) -m scripts.fuzz_http --posts 3000
+crash: setup  ## kill a serving bot ROUNDS=1000 times in a burst, then post mutated bodies; fails on any loss or double; STORAGE=postgres
+	@$(PY) -m crash --rounds $(ROUNDS) --storage $(STORAGE)
+	@$(PY) -m scripts.fuzz_http --posts 3000 --storage $(STORAGE)
 
 screens: setup  ## take the README's pictures anew from a running demo
 	@$(PY) scripts/screens.py

@@ -15,6 +15,7 @@ from bot.progress import progress
 from crash.burst import RELAY, burst, repeat
 from crash.house import House
 from crash.judge import Judge
+from crash.stores import STORES, storage_option
 from crash.vendors import Vendors
 from sandbox.serving import serving
 
@@ -27,12 +28,17 @@ _PORTION = 300
 @click.command()
 @click.option("--rounds", default=1000, show_default=True)
 @click.option("--seed", default=0, show_default=True, help="Of when we kill, and what is sent.")
-def main(rounds: int, seed: int) -> None:
+@storage_option
+def main(rounds: int, seed: int, storage: str) -> None:
     """Kill a serving bot ROUNDS times in a burst, and count what is lost or doubled."""
     vendors, dice = Vendors(), random.Random(seed)
     began = time.monotonic()
-    with tempfile.TemporaryDirectory() as folder, serving(vendors.app()) as url:
-        house = House(Path(folder), url)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        STORES[storage](Path(folder)) as store,
+        serving(vendors.app()) as url,
+    ):
+        house = House(Path(folder), store, url)
         judge = Judge(house.url)
         house.start()
         with progress("crash", rounds) as reach:

@@ -1,4 +1,4 @@
-"""One installation to be killed: its settings, its keys, its file, and its present process."""
+"""One installation to be killed: its settings, its keys, its store, and its present process."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ _LISTENS = re.compile(rb"listens on http://127\.0\.0\.1:(\d+)")
 class House:
     """`start` it, send to `port`, `kill` it; `url` is the store's."""
 
-    def __init__(self, folder: Path, vendors: str) -> None:
-        self.url = f"sqlite:///{folder / 'crash.db'}"
+    def __init__(self, folder: Path, url: str, vendors: str) -> None:
+        self.url = url
         self.port = 0
         self.pid = 0
         self._key = ec.generate_private_key(ec.SECP256R1())

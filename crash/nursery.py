@@ -52,8 +52,11 @@ def main(log: str) -> None:
     from bot.config import load  # noqa: PLC0415 - only the process of its own loads the bot
     from bot.serving import serve  # noqa: PLC0415
     from handlers.causes import built_in  # noqa: PLC0415
+    from storage.opening import is_database  # noqa: PLC0415
 
     settings = load()
+    if is_database(settings.database_url):
+        import storage.postgres.store  # noqa: F401, PLC0415 - its driver takes a quarter of a start
     assert settings.sendgrid
     quick = replace(settings, sendgrid=replace(settings.sendgrid, poll_seconds=POLL_SECONDS))
     built_in()

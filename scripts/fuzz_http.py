@@ -29,6 +29,7 @@ import click
 from bot.progress import progress
 from crash.burst import PUSH, RELAY, WEBHOOK
 from crash.house import PUSH_TOKEN, TENANT, House
+from crash.stores import STORES, storage_option
 from crash.vendors import Vendors
 from sandbox.serving import serving
 from storage.opening import open_store
@@ -306,11 +307,16 @@ def unread(house: House) -> list[str]:
 @click.command()
 @click.option("--posts", default=100_000, show_default=True)
 @click.option("--seed", default=0, show_default=True)
-def main(posts: int, seed: int) -> None:
+@storage_option
+def main(posts: int, seed: int, storage: str) -> None:
     """Post POSTS mutated bodies, and say what came of them."""
     found, vendors = Found(), Vendors()
-    with tempfile.TemporaryDirectory() as folder, serving(vendors.app()) as url:
-        house = House(Path(folder), url)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        STORES[storage](Path(folder)) as store,
+        serving(vendors.app()) as url,
+    ):
+        house = House(Path(folder), store, url)
         house.start()
         at_once(house, _WARM_UP, seed - 1, found)
         before = resident(house.pid)

@@ -1,4 +1,4 @@
-"""The judge of the crash run sees what it is there to see."""
+"""The judge of the crash run sees what it is there to see, whatever the store."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -17,9 +17,15 @@ STARTED = NOW - timedelta(minutes=1)
 TARO = "taro@example.jp"
 
 
-@pytest.fixture
-def url(tmp_path):
-    return f"sqlite:///{tmp_path / 'judged.db'}"
+@pytest.fixture(params=["sqlite", "postgres"])
+def url(request, tmp_path):
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'judged.db'}"
+        return
+    server = request.getfixturevalue("postgres")
+    fresh = server.database()
+    yield fresh
+    server.drop(fresh)
 
 
 @pytest.fixture
