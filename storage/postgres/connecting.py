@@ -29,6 +29,12 @@ _SETTINGS = (
     "SET statement_timeout = '60s'",
     "SET idle_in_transaction_session_timeout = '60s'",
     "SET timezone = 'UTC'",
+    # The server's own look-out for us: by its default a machine of ours that died without a
+    # word keeps its sessions, and the lock of the one server, for more than two hours.
+    "SET tcp_keepalives_idle = 20",
+    "SET tcp_keepalives_interval = 5",
+    "SET tcp_keepalives_count = 3",
+    "SET tcp_user_timeout = 20000",
     # Our statements name the few before the many; what a young table tells of itself misleads.
     "SET join_collapse_limit = 1",
     # Each takes milliseconds; to compile one first takes tens of them.

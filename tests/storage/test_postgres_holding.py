@@ -8,6 +8,7 @@ import pytest
 
 from storage.opening import StoreHeldError, hold
 from storage.postgres import holding
+from storage.postgres.connecting import connect
 from storage.postgres.locks import number_of, try_lock
 
 pytestmark = pytest.mark.engine("postgres")
@@ -80,3 +81,13 @@ def test_a_database_that_is_away_is_no_loss(url, postgres):
         assert not lost.is_set()
         with pytest.raises(StoreHeldError), hold(url):
             pass
+
+
+def test_the_server_soon_notices_that_our_machine_has_died(url):
+    """A cable cannot be pulled on loopback: asked is what the server has set on its socket."""
+    with connect(url) as connection:
+        idle, interval, count = (
+            int(connection.execute(f"SHOW {name}").fetchone()[0])
+            for name in ("tcp_keepalives_idle", "tcp_keepalives_interval", "tcp_keepalives_count")
+        )
+    assert 0 < idle + interval * count <= 60
