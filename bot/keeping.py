@@ -7,6 +7,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from bot.config import PREFIX, ConfigError, Settings
@@ -14,6 +15,7 @@ from storage.opening import (
     StoreHeldError,
     StoreUrlError,
     file_of,
+    files_of,
     hold,
     is_database,
     open_store,
@@ -55,9 +57,8 @@ def plain() -> Iterator[None]:
 
 def back_up(settings: Settings, file: Path, tell: Tell, *, replace: bool) -> str:
     """Beside a running `serve`; answers the checksum."""
-    if file.exists() and not replace:
-        raise NotDoneError(f"{file} is there already; name another one, or say --replace")
     url = settings.database_url
+    _refuse_name(file, url, replace=replace)
     if not is_database(url):
         path = file_of(url)
         if not path.exists():
@@ -69,6 +70,23 @@ def back_up(settings: Settings, file: Path, tell: Tell, *, replace: bool) -> str
     with postgres_side(url, one_moment=True) as side:
         refuse_marked(side.connection)
         return backing_up.back_up(side, file, tell)
+
+
+def _refuse_name(file: Path, url: str, *, replace: bool) -> None:
+    """What stood under it would be gone: the store's own files must not, nor a device."""
+    written = [one.resolve() for one in backing_up.written(file)]
+    own = [] if is_database(url) else [one.resolve() for one in files_of(url)]
+    if set(written) & set(own) or any(_same(one, other) for one in written for other in own):
+        raise NotDoneError(f"{file} is the store's own file; name one elsewhere")
+    if file.exists() and not file.is_file():
+        raise NotDoneError(f"{file} is no ordinary file; name another one")
+    if file.exists() and not replace:
+        raise NotDoneError(f"{file} is there already; name another one, or say --replace")
+
+
+def _same(one: Path, other: Path) -> bool:
+    """Also under another name."""
+    return one.exists() and other.exists() and one.samefile(other)
 
 
 @dataclass(frozen=True)
@@ -84,8 +102,12 @@ class Plan:
 def planned(settings: Settings, file: Path) -> Iterator[Plan]:
     """Nobody else works on the store meanwhile; whatever is not carried out leaves no trace."""
     url = settings.database_url
-    near = Path("restoring.db") if is_database(url) else file_of(url)
     with hold(url), ExitStack() as stack:
+        if is_database(url):
+            # Where `restore` is called from may be read-only, and is nobody's place for a copy.
+            near = Path(stack.enter_context(TemporaryDirectory())) / "backup.db"
+        else:
+            near = file_of(url)
         copy = restoring.prepared(file, near)
         stack.callback(copy.unlink, missing_ok=True)
         with _present(url) as present, sqlite_side(copy) as kept:
@@ -141,15 +163,26 @@ def move(settings: Settings, url: str, tell: Tell) -> Moved:
     anew = not was_moved(file)
     if anew:
         open_store(settings.database_url).close()
-    with hold(url):
-        if anew:
-            prepare_target(url)
+    with ExitStack() as stack:
+        with _target():
+            stack.enter_context(hold(url))
+            if anew:
+                prepare_target(url)
         try:
             return carry_out(file, url, tell)
         except MoveError as error:
             raise NotDoneError(f"{error}; nothing has changed") from None
         except NotFreedError as error:
             raise NotDoneError(f"{error}; run the same `move` again, it frees it") from None
+
+
+@contextmanager
+def _target() -> Iterator[None]:
+    """Its trouble is none of the store that DATABASE_URL names."""
+    try:
+        yield
+    except (StoreUrlError, StorageBusyError) as error:
+        raise NotDoneError(f"--to: {error}") from None
 
 
 def migrated(settings: Settings) -> None:

@@ -121,6 +121,12 @@ def is_database(url: str) -> bool:
     return url.startswith(_POSTGRES)
 
 
+def files_of(url: str) -> tuple[Path, ...]:
+    """The SQLite file with all that stands beside it while it is in use. Raises as `file_of`."""
+    file = file_of(url)
+    return file, *(Path(f"{file}{end}") for end in ("-wal", "-shm", "-journal", ".lock"))
+
+
 def file_of(url: str) -> Path:
     """The SQLite file that it names; raises StoreUrlError for what cannot be one."""
     scheme, _, _ = url.partition(":")

@@ -10,6 +10,7 @@ from contextlib import closing
 from pathlib import Path
 
 from storage.sqlite.connecting import busy, connect
+from storage.sqlite.soundness import refuse_when_moved
 from storage.sqlite.store import SqliteStore
 from storage.whole.sides import Side, in_chunks
 from storage.whole.sqlite_side import sqlite_side
@@ -26,22 +27,29 @@ class BackupError(Exception):
     """It could not be made, or is not whole; the text says which and what to do."""
 
 
+def written(file: Path) -> tuple[Path, ...]:
+    """All that a backup into `file` writes over."""
+    part = _part(file)
+    return file, beside(file), part, beside(part)
+
+
 def back_up(source: Path | Side, file: Path, tell: Tell) -> str:
     """Write `file`, and its checksum beside it; answers the checksum.
 
     `source` is a SQLite file, read beside whoever works on it, or another store's rows
     from one moment. Nothing stands under the name before it is whole and on the disk.
     """
-    part = file.with_name(f"{file.name}.part")
+    part = _part(file)
     part.unlink(missing_ok=True)
     try:
+        # Before the store is asked: what is wrong with this name is not its trouble.
+        os.close(os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
         with busy():
-            os.close(os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
             if isinstance(source, Path):
                 _copy_file(source, part, tell)
             else:
                 _copy_rows(source, part, tell)
-        check(part)
+        check(part, file)
         digest = checksum(part)
         _keep(part, file, digest)
     except BaseException:
@@ -54,7 +62,8 @@ def _copy_file(source: Path, part: Path, tell: Tell) -> None:
     with closing(connect(source)) as reader, closing(sqlite3.connect(part)) as writer:
         # A moment that stays: the copy need not begin anew whenever somebody writes.
         reader.execute("BEGIN")
-        reader.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        # What was stored after a move would be missing.
+        refuse_when_moved(reader)
         reader.backup(writer, pages=_PAGES, progress=lambda _, left, all_: tell(all_ - left, all_))
         writer.execute("PRAGMA journal_mode = DELETE")
 
@@ -77,8 +86,8 @@ def _copy_rows(source: Side, part: Path, tell: Tell) -> None:
         target.connection.execute("PRAGMA journal_mode = DELETE")
 
 
-def check(file: Path) -> None:
-    """Raises BackupError for a file that is damaged or none of ours."""
+def check(file: Path, called: Path) -> None:
+    """Raises BackupError, with the name that people know, for one that is damaged or none of ours."""
     try:
         with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as connection:
             [told] = connection.execute("PRAGMA integrity_check(1)").fetchone()
@@ -87,13 +96,13 @@ def check(file: Path) -> None:
                 "SELECT count(*) FROM sqlite_master WHERE name = 'failures'"
             ).fetchone()[0]
     except sqlite3.DatabaseError as error:
-        raise BackupError(f"{file} cannot be read: {error}") from error
+        raise BackupError(f"{called} cannot be read: {error}") from error
     if told != "ok" or dangling:
         raise BackupError(
-            f"{file} is damaged: {told if told != 'ok' else 'rows without their own'}"
+            f"{called} is damaged: {told if told != 'ok' else 'rows without their own'}"
         )
     if not ours:
-        raise BackupError(f"{file} is no backup of this program")
+        raise BackupError(f"{called} is no backup of this program")
 
 
 def checksum(file: Path) -> str:
@@ -103,6 +112,10 @@ def checksum(file: Path) -> str:
         while block := opened.read(_BLOCK):
             digest.update(block)
     return digest.hexdigest()
+
+
+def _part(file: Path) -> Path:
+    return file.with_name(f"{file.name}.part")
 
 
 def beside(file: Path) -> Path:

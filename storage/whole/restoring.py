@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -31,6 +32,8 @@ _MISSED = {
     "inbox": "told_at",
 }
 
+_CHECKSUM = re.compile(rb"[0-9A-Fa-f]{64}")
+
 
 @dataclass(frozen=True)
 class Lost:
@@ -47,17 +50,18 @@ def prepared(backup: Path, near: Path) -> Path:
     Raises BackupError for a file that is damaged, was changed, or was written by a newer version.
     """
     if not backup.is_file():
-        raise BackupError(f"there is no file {backup}")
+        raise BackupError(f"there is no file {backup}, or it is no ordinary one")
     note = beside(backup)
-    if note.exists() and note.read_text(encoding="utf-8").split()[0] != checksum(backup):
+    if note.exists() and _noted(note) != checksum(backup):
         raise BackupError(f"{backup} is not what was written: its bytes are not those of {note}")
     copy = near.with_name(f"{near.name}.restoring")
     for one in (copy, log_of(copy)):
         one.unlink(missing_ok=True)
     try:
+        # Nobody else's eyes from the first byte on.
+        copy.touch(mode=0o600)
         shutil.copyfile(backup, copy)
-        copy.chmod(0o600)
-        check(copy)
+        check(copy, backup)
         SqliteStore(copy).close()
     except NewerSchemaError as error:
         copy.unlink(missing_ok=True)
@@ -66,6 +70,15 @@ def prepared(backup: Path, near: Path) -> Path:
         copy.unlink(missing_ok=True)
         raise
     return copy
+
+
+def _noted(note: Path) -> str:
+    first = note.read_bytes().split()[:1]
+    if not first or not _CHECKSUM.fullmatch(first[0]):
+        raise BackupError(
+            f"{note} holds no checksum; copy it again, or remove it to do without the comparison"
+        )
+    return first[0].decode().lower()
 
 
 def holds_something(side: Side) -> bool:

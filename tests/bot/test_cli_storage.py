@@ -1,5 +1,6 @@
 """backup, restore, move, migrate in the operator's shell: each changes all or nothing, and says so."""
 
+import os
 import sqlite3
 import subprocess
 import sys
@@ -10,6 +11,8 @@ import pytest
 from click.testing import CliRunner
 
 from bot.cli import main
+from bot.config import load
+from bot.keeping import planned
 from storage.failures import Batch, Failure, Kind, Medium, Source
 from storage.opening import hold, open_store
 from storage.whole import moving
@@ -102,15 +105,60 @@ def test_a_backup_never_writes_over_another_by_itself(run, told):
     assert run("backup", "b.db", "--replace").exit_code == 0
 
 
+@pytest.mark.parametrize("name", ["t.db", "t.db-wal", "./t.db.lock", "linked.db"])
+def test_a_backup_writes_over_nothing_that_the_store_stands_on(run, told, tmp_path, name):
+    (tmp_path / "linked.db").hardlink_to(tmp_path / "t.db")
+    with hold(told):
+        before = sorted(tmp_path.iterdir())
+        refused = run("backup", name, "--replace")
+    assert refused.output.endswith("is the store's own file; name one elsewhere\n")
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_a_backup_replaces_files_alone(run, told, tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    refused = run("backup", "pipe", "--replace")
+    assert refused.output == "Error: pipe is no ordinary file; name another one\n"
+    assert (tmp_path / "pipe").is_fifo()
+
+
+@pytest.mark.parametrize("note", [b"", b"\n", b"\xff\xfe", b"not a checksum  b.db\n"])
+def test_a_checksum_that_says_nothing_is_no_comparison(run, told, tmp_path, note):
+    run("backup", "b.db")
+    (tmp_path / "b.db.sha256").write_bytes(note)
+    refused = run("restore", "b.db", "--replace", "--yes")
+    assert refused.output.startswith("Error: b.db.sha256 holds no checksum; copy it again")
+    (tmp_path / "b.db.sha256").unlink()
+    assert run("restore", "b.db", "--replace", "--yes").exit_code == 0
+
+
+def test_a_database_is_restored_from_a_place_of_its_own(run, told, tmp_path, postgres):
+    run("backup", "b.db")
+    empty = postgres.database()
+    settings = load(environ(tmp_path, DATABASE_URL=empty))
+    try:
+        with planned(settings, tmp_path / "b.db") as plan:
+            assert tmp_path not in plan.copy.parents
+            modes = [one.stat().st_mode & 0o77 for one in (plan.copy, plan.copy.parent)]
+            assert modes == [0, 0]
+        assert not plan.copy.parent.exists()
+    finally:
+        postgres.drop(empty)
+
+
 @pytest.mark.parametrize(
     ("words", "told_so"),
     [
-        (("backup", "missing/b.db"), "No such file or directory"),
+        (("backup", "missing/b.db"), "Error: missing/b.db.part: No such file or directory"),
         (("restore", "none.db", "--yes"), "there is no file none.db"),
+        (("restore", "pyproject.toml", "--yes"), "Error: pyproject.toml cannot be read: "),
+        (("move", "--to", "postgresql://u@127.0.0.1:1/d"), "Error: --to: connection failed"),
+        (("move", "--to", "postgresql://[::1/d"), "Error: --to: the database is not named"),
         (("move", "--to", "sqlite:///x.db"), "moves to postgresql"),
     ],
 )
-def test_what_cannot_be_done_is_one_line(run, told, words, told_so):
+def test_what_cannot_be_done_is_one_line(run, told, tmp_path, words, told_so):
+    (tmp_path / "pyproject.toml").write_text("[none of ours]" * 99)
     ended = run(*words)
     assert ended.exit_code == 1
     assert ended.output.count("\n") == 1
@@ -137,6 +185,7 @@ def test_a_store_moves_and_the_old_one_says_where_to_look(run, told, database):
     assert "both sides are equal" in done.output
     assert known(database, "before")
     assert "moved to another store; restart with its URL" in run("status").output
+    assert "moved to another store; restart with its URL" in run("backup", "b.db").output
     assert "moved to another store" in run("move", "--to", database).output
 
 

@@ -143,7 +143,7 @@ def test_a_backup_that_breaks_off_leaves_nothing_and_the_old_one(filled, url, fi
     backed_up(url, file)
     before = checksum(file)
 
-    def full(part):
+    def full(part, _called):
         raise OSError(28, "No space left on device", str(part))
 
     monkeypatch.setattr(backing_up, "check", full)
@@ -156,12 +156,12 @@ def test_a_backup_that_breaks_off_leaves_nothing_and_the_old_one(filled, url, fi
 @pytest.mark.engine("sqlite")
 def test_a_damaged_file_is_no_backup(filled, url, file):
     backed_up(url, file)
-    check(file)
+    check(file, file)
     for spoilt in (b"x" * 100, file.read_bytes()[: file.stat().st_size // 2], b""):
         other = file.with_name("other.db")
         other.write_bytes(spoilt)
         with pytest.raises(BackupError, match=r"cannot be read|damaged|no backup"):
-            check(other)
+            check(other, other)
 
 
 @pytest.mark.engine("postgres")
