@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from handlers.quarantine import Retried
     from storage.quarantine import Quarantined
 
+_NUMBER = click.IntRange(1, 2**63 - 1)  # as far as both engines count
+
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="One JSON object, sizes in bytes.")
@@ -97,7 +99,7 @@ def _line(one: Quarantined) -> str:
 
 
 @quarantine.command()
-@click.argument("number", metavar="ID", type=click.IntRange(1))
+@click.argument("number", metavar="ID", type=_NUMBER)
 def show(number: int) -> None:
     """Write the body as it came to standard output, and what is known of it to standard error."""
     with installed() as house:
@@ -108,7 +110,7 @@ def show(number: int) -> None:
 
 
 @quarantine.command()
-@click.argument("numbers", metavar="[ID]...", nargs=-1, type=click.IntRange(1))
+@click.argument("numbers", metavar="[ID]...", nargs=-1, type=_NUMBER)
 @click.option("--all", "every", is_flag=True, help="Everything that lies there.")
 @click.option(
     "--corrected",
@@ -136,7 +138,7 @@ def retry(numbers: tuple[int, ...], corrected: BinaryIO | None, *, every: bool) 
 
 
 @quarantine.command()
-@click.argument("numbers", metavar="ID...", nargs=-1, required=True, type=click.IntRange(1))
+@click.argument("numbers", metavar="ID...", nargs=-1, required=True, type=_NUMBER)
 def drop(numbers: tuple[int, ...]) -> None:
     """Let go of what nobody needs; counted as lost. It goes by itself as RETENTION_DAYS says."""
     with installed() as house:

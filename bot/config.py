@@ -193,7 +193,7 @@ def _whole_groups(found: Mapping[str, Any]) -> None:
 def _settings(found: Mapping[str, Any]) -> Settings:
     return Settings(
         host=found["HOST"],
-        port=int(found["PORT"]),
+        port=found["PORT"],
         database_url=found["DATABASE_URL"],
         log_level=found["LOG_LEVEL"],
         zone=found["TIMEZONE"],
@@ -203,7 +203,7 @@ def _settings(found: Mapping[str, Any]) -> Settings:
         sendgrid=_sendgrid(found),
         line_works=_line_works(found),
         line_works_api_url=found["LINEWORKS_API_URL"],
-        line_works_daily_cap=int(found["LINEWORKS_DAILY_CAP"] or 0) or None,
+        line_works_daily_cap=found["LINEWORKS_DAILY_CAP"] or None,
         line_works_rate_per_minute=found["LINEWORKS_RATE_PER_MINUTE"],
         rules_file=Path(found["RULES_FILE"]) if found["RULES_FILE"] else None,
         relay_keys=found["RELAY_KEY"] or (),
@@ -227,7 +227,7 @@ def _settings(found: Mapping[str, Any]) -> Settings:
         sender_domain=found["SENDER_DOMAIN"] or "",
         sender_ips=found["SENDER_IPS"],
         links=_links(found),
-        domain_fails_at=int(found["DOMAIN_FAILS_AT"]),
+        domain_fails_at=found["DOMAIN_FAILS_AT"],
     )
 
 

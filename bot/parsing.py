@@ -50,18 +50,32 @@ def number(low: float, high: float) -> Callable[[str], float]:
     return parse
 
 
+def whole_number(low: int, high: int) -> Callable[[str], int]:
+    def parse(value: str) -> int:
+        found = number(low, high)(value)
+        if not found.is_integer():
+            raise ValueError(f"is {value}; use a whole number")
+        return int(found)
+
+    return parse
+
+
 def zone(value: str) -> ZoneInfo:
     try:
         return ZoneInfo(value)
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # a folder of zones is opened as a file
         raise ValueError(f"is {value!r}; use a name such as Asia/Tokyo") from None
 
 
 def clock_time(value: str) -> time:
+    """On the clock of TIMEZONE, so it names no zone of its own."""
     try:
-        return time.fromisoformat(value)
+        found = time.fromisoformat(value)
     except ValueError:
-        raise ValueError(f"is {value!r}; use a time such as 09:00") from None
+        found = None
+    if found is None or found.tzinfo:
+        raise ValueError(f"is {value!r}; use a time such as 09:00")
+    return found
 
 
 def window(value: str) -> tuple[time, time]:
@@ -198,5 +212,7 @@ def _kept(kind: str, days: str) -> timedelta | None:
         return None
     shortest = _SHORTEST_KEEP[kind]
     if not days.isdecimal() or not shortest <= int(days) <= _LONGEST_KEEP:
-        raise ValueError(f"keeps {kind} for {days!r}; use {shortest} days or more, or forever")
+        raise ValueError(
+            f"keeps {kind} for {days!r}; use {shortest} to {_LONGEST_KEEP} days, or forever"
+        )
     return timedelta(days=int(days))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import os
 import signal
@@ -70,6 +71,15 @@ def _end() -> None:
     os.kill(os.getpid(), signal.SIGTERM)
 
 
+def _not_here(settings: Settings, error: OSError) -> str:
+    if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
+        return f"{PREFIX}HOST {settings.host}: {error.strerror}; use an address of this machine"
+    return (
+        f"{PREFIX}PORT {settings.port} on {settings.host}: {error.strerror}; "
+        "stop what listens there, or set another port"
+    )
+
+
 def _listener(settings: Settings) -> socket.socket:
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     # Named as TCP, or asyncio leaves Nagle on and every answer waits 40 ms.
@@ -79,8 +89,5 @@ def _listener(settings: Settings) -> socket.socket:
         listener.bind((settings.host, settings.port))
     except OSError as error:
         listener.close()
-        raise ConfigError(
-            f"{PREFIX}PORT {settings.port} on {settings.host}: {error.strerror}; "
-            "stop what listens there, or set another port"
-        ) from None
+        raise ConfigError(_not_here(settings, error)) from None
     return listener

@@ -22,7 +22,7 @@ _SECRET = Spec(secret=True)
 _SECRETS = Spec(parsing.items, secret=True)  # rotates: newest first
 SPECS: dict[str, Spec] = {
     "HOST": Spec(default="127.0.0.1"),
-    "PORT": Spec(parsing.number(0, 65535), "8025"),
+    "PORT": Spec(parsing.whole_number(0, 65535), "8025"),
     "DATABASE_URL": Spec(default="sqlite:///notify-errors.db"),
     "LOG_LEVEL": Spec(parsing.one_of("debug", "info", "warning", "error"), "info"),
     "TIMEZONE": Spec(parsing.zone, "Asia/Tokyo"),
@@ -47,7 +47,7 @@ SPECS: dict[str, Spec] = {
     "LINEWORKS_AUTH_URL": Spec(
         parsing.url("/oauth2/v2.0"), "https://auth.worksmobile.com/oauth2/v2.0"
     ),
-    "LINEWORKS_DAILY_CAP": Spec(parsing.number(1, 10_000_000)),
+    "LINEWORKS_DAILY_CAP": Spec(parsing.whole_number(1, 10_000_000)),
     "LINEWORKS_RATE_PER_MINUTE": Spec(parsing.number(2, 10_000), "60"),
     "RULES_FILE": Spec(),
     "RELAY_KEY": _SECRETS,
@@ -73,7 +73,7 @@ SPECS: dict[str, Spec] = {
     "LINK_EXTERNAL_SETTINGS": Spec(parsing.link),
     "LINK_IT_GUIDE": Spec(parsing.link),
     "LINK_RUNBOOK": Spec(parsing.link),
-    "DOMAIN_FAILS_AT": Spec(parsing.number(2, 1000), "3"),
+    "DOMAIN_FAILS_AT": Spec(parsing.whole_number(2, 1000), "3"),
 }
 GROUPS: dict[str, tuple[str, ...]] = {
     "Slack": ("SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET"),

@@ -62,6 +62,12 @@ def test_a_taken_port_is_named(run):
     assert f"NOTIFY_ERRORS_PORT {port}" in ended.output
 
 
+def test_an_address_of_another_machine_is_named(run):
+    ended = run("serve", PORT="0", HOST="192.0.2.1")
+    assert ended.output.startswith("Error: NOTIFY_ERRORS_HOST 192.0.2.1: ")
+    assert ended.output.endswith("; use an address of this machine\n")
+
+
 def test_a_second_server_on_one_file_is_refused(run, tmp_path):
     with hold(f"sqlite:///{tmp_path}/t.db"):
         ended = run("serve", PORT="0")

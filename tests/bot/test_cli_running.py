@@ -117,6 +117,12 @@ def test_a_corrected_element_is_read_in_the_place_of_its_number(run, store, tmp_
     assert (gone.exit_code, "1: nothing lies there" in gone.output) == (1, True)
 
 
+def test_no_id_is_as_large_as_that(run, store):
+    for word in ("show", "retry", "drop"):
+        refused = run("quarantine", word, "9" * 23)
+        assert (refused.exit_code, "is not in the range" in refused.output) == (2, True)
+
+
 @pytest.mark.parametrize(
     "arguments", [(), ("--all", "1"), ("--all", "--corrected", "-"), ("1", "2", "--corrected", "-")]
 )

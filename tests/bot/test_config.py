@@ -109,9 +109,13 @@ def test_a_whole_group_connects(tmp_path):
     [
         ("PORT", "http", "number"),
         ("PORT", "70000", "65535"),
+        ("PORT", "80.5", "whole number"),
         ("TIMEZONE", "Tokio", "Asia/Tokyo"),
+        ("TIMEZONE", "Asia", "Asia/Tokyo"),
         ("LOCALE", "fr", "ja, en"),
         ("DIGEST_AT", "9 o'clock", "09:00"),
+        ("DIGEST_AT", "09:00+09:00", "such as 09:00"),
+        ("SENDING_WINDOW", "09:00-18:00+09:00", "such as 09:00"),
         ("SENDING_WINDOW", "18:00-09:00", "09:00-18:00"),
         ("DOMAIN_FAILS_AT", "1", "from 2"),
         ("COMPANY_HOLIDAYS", "tomorrow", "2026-12-30"),
@@ -290,9 +294,9 @@ def test_how_long_things_are_kept_is_said_in_days(tmp_path, given, kept):
 @pytest.mark.parametrize(
     ("given", "mend"),
     [
-        ("30", "keeps failures for '30'; use 40 days or more, or forever"),
+        ("30", "keeps failures for '30'; use 40 to 36500 days, or forever"),
         ("mails=30", "names 'mails'; use days, or failures=DAYS"),
-        ("texts=0", "keeps texts for '0'; use 1 days or more"),
+        ("texts=0", "keeps texts for '0'; use 1 to 36500 days"),
         ("texts=many", "keeps texts for 'many'"),
     ],
 )
