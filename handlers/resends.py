@@ -14,7 +14,7 @@ from handlers.intake import record
 from handlers.ports import Sent
 from handlers.requests import advance, conclude_card, tell_askers
 from handlers.wishes import CAPS, RATE_RESET, gap, planned, soonest, times_from, wanted, wish_of
-from storage.failures import Batch, KeptMessage, Kind, Medium, Source, Success
+from storage.failures import Batch, KeptMessage, Kind, Medium, Source, Success, accepted_id
 from storage.requests import Action, Outcome, Request, RequestState, Resend, ResendState
 
 # One unit sends so many, then lets others have the worker.
@@ -99,11 +99,14 @@ def _unwanted(house: House, kept: KeptMessage | None) -> str:
         return "lineworks_not_connected"
     if kept.deadline < house.now():
         return "too_late"
-    if kept.reference and house.store.succeeded(
-        house.tenant, Source.LINEWORKS_RELAY, kept.reference
-    ):
+    if kept.reference and _sent_by_host(house, kept):
         return "sent_by_host"
     return ""
+
+
+def _sent_by_host(house: House, kept: KeptMessage) -> bool:
+    own = accepted_id(kept.reference, kept.recipient)
+    return house.store.succeeded(house.tenant, Source.LINEWORKS_RELAY, own)
 
 
 def _settle(
@@ -114,9 +117,10 @@ def _settle(
 
 
 def _success(house: House, kept: KeptMessage) -> Success:
+    own = accepted_id(kept.reference, kept.recipient)
     return Success(
         source=Source.LINEWORKS_RELAY,
-        source_id=kept.reference or f"resend:{kept.id}",
+        source_id=own if kept.reference else f"resend:{kept.id}",
         medium=Medium.LINE_WORKS,
         recipient=kept.recipient,
         occurred_at=house.now(),

@@ -192,6 +192,11 @@ class Success:
     history: bool = False  # told by an old record: not counted among what was sent
 
 
+def accepted_id(reference: str, recipient: str) -> str:
+    """The id of a relayed success: hosts may name one notification to many with one id."""
+    return f"{reference}\n{fold_recipient(recipient)}"
+
+
 @dataclass(frozen=True, kw_only=True)
 class KeptMessage:
     """A LINE WORKS message that was refused, kept to be sent again. `body` is encrypted."""

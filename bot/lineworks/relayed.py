@@ -27,6 +27,7 @@ from storage.failures import (
     Medium,
     Source,
     Success,
+    accepted_id,
     fold_recipient,
 )
 
@@ -124,7 +125,8 @@ def _digest(text: str) -> str:
 
 def _success(relayed: Relayed, at: datetime) -> Success:
     # Without an id every acceptance is one of its own, however alike the bodies.
-    own = relayed.id or f"{source_id(relayed, at)}/{at.isoformat()}"
+    alone = f"{source_id(relayed, at)}/{at.isoformat()}"
+    own = accepted_id(relayed.id, relayed.recipient) if relayed.id else alone
     return Success(
         source=Source.LINEWORKS_RELAY,
         source_id=own,
@@ -176,8 +178,11 @@ def _kept(
 ) -> KeptMessage:
     """A message that cannot be sent again is remembered without its body."""
     may = resendable(relayed.body)
+    # One id may stand for a message to many, each with a body of its own.
+    recipient = fold_recipient(relayed.recipient)
+    own = (relayed.bot_id, relayed.target, recipient, source_id(relayed, at))
     return KeptMessage(
-        id=_digest(f"kept\n{source_id(relayed, at)}"),
+        id=_digest("\n".join(("kept", *own))),
         bot_id=relayed.bot_id,
         target=relayed.target,
         recipient=relayed.recipient,

@@ -16,7 +16,8 @@ from bot.sendgrid.kinds import judged
 from handlers.causes import built_in
 from handlers.house import House, Policy
 from handlers.intake import record
-from storage.failures import Batch, Kind, Medium
+from storage.cases import CaseState
+from storage.failures import Batch, Kind, Medium, Source, accepted_id
 from storage.lists import ListEntry, ListName
 from storage.opening import open_store
 from tests.bot.webhook import Webhook
@@ -26,6 +27,7 @@ NOW = datetime(2026, 11, 20, 1, tzinfo=UTC)
 AT = NOW - timedelta(hours=3)
 READ, CODED = "Hanako@日本語.jp", "hanako@xn--wgv71a119e.jp"
 SPELT = [READ, CODED, "HANAKO@日本語.jp.", '"hanako"@日本語.jp', " hanako@XN--WGV71A119E.JP"]
+SEALING = cipher(["0123456789012345678901234567890123456789012="])
 RULES = push.Rules(
     causes=built_in(),
     classify=dict.fromkeys(Medium, judged),
@@ -166,8 +168,14 @@ def passed(*headers, at=AT, recipient="hanako%40works", body=b'{"content":{"type
         429, {}, b'{"code":"TOO_MANY_REQUESTS","description":"API rate limit exceeded"}'
     )
     answer = relayed.Answer(at=at, status=429, headers={}, refusal=refusal)
-    sealing = cipher(["0123456789012345678901234567890123456789012="])
-    return relayed.batch(call, answer, sealing, lambda at: at + timedelta(days=3))
+    return relayed.batch(call, answer, SEALING, lambda at: at + timedelta(days=3))
+
+
+def accepted(*headers, recipient):
+    path = f"/v1.0/bots/7/users/{recipient}/messages"
+    call = relayed.read("POST", path, headers, b"{}")
+    answer = relayed.Answer(at=AT + timedelta(minutes=5), status=201, headers={})
+    return relayed.batch(call, answer, SEALING, lambda at: at)
 
 
 ID = ("X-Notify-Id", "n-1")
@@ -210,6 +218,35 @@ def test_an_equal_message_of_the_next_tokyo_day_is_another_failure(bot):
     for at in (midnight - timedelta(seconds=1), midnight):
         record(bot.house, passed(at=at))
     assert len(bot.house.store.failures("t", Medium.LINE_WORKS, "hanako@works")) == 2
+
+
+def test_one_id_for_two_members_keeps_the_message_of_each(bot):
+    for who in ("hanako", "taro"):
+        record(bot.house, passed(ID, recipient=f"{who}%40works"))
+    kept = [
+        bot.house.store.kept("t", bot.case(Medium.LINE_WORKS, f"{who}@works").kept_message)
+        for who in ("hanako", "taro")
+    ]
+    assert [one.recipient for one in kept] == ["hanako@works", "taro@works"]
+
+
+def test_one_id_accepted_for_two_members_reaches_both(bot):
+    for who in ("hanako", "taro"):
+        record(bot.house, passed(("X-Notify-Id", f"before-{who}"), recipient=f"{who}%40works"))
+    for _ in range(2):
+        for who in ("hanako", "Taro"):
+            record(bot.house, accepted(ID, recipient=f"{who}%40works"))
+    assert bot.house.store.totals("t", AT, NOW)[Medium.LINE_WORKS].delivered == 2
+    cases = [bot.case(Medium.LINE_WORKS, f"{who}@works") for who in ("hanako", "taro")]
+    assert [case.state for case in cases] == [CaseState.DELIVERED] * 2
+
+
+def test_what_one_member_got_is_sent_again_to_the_other(bot):
+    record(bot.house, passed(ID, recipient="taro%40works"))
+    record(bot.house, accepted(ID, recipient="hanako%40works"))
+    for who, sent in (("hanako@works", True), ("taro@works", False)):
+        own = accepted_id("n-1", who)
+        assert bot.house.store.succeeded("t", Source.LINEWORKS_RELAY, own) is sent
 
 
 def test_one_id_told_of_two_recipients_is_two_failures(bot):

@@ -8,7 +8,7 @@ import pytest
 from handlers import notices, requests, resends, wishes
 from handlers.ports import Sent
 from handlers.requests import ask, decide, draft
-from storage.failures import Kind, Medium, Source
+from storage.failures import Kind, Medium, Source, accepted_id
 from storage.requests import Action, Outcome, RequestState, ResendState
 from tests.fakes import TOKYO
 from tests.handlers.conftest import ADMIN, APPROVER, FRIDAY, buttons_of, text_of
@@ -148,7 +148,8 @@ def test_what_was_leaving_at_a_crash_is_unanswered(house, clock, told, approve, 
 def test_what_the_host_has_sent_itself_is_not_sent_again(house, clock, told, approve, sender):
     told.refused_message(reference="n-1")
     request = carried(house, approve)
-    told.success("hanako@works", Medium.LINE_WORKS, source=Source.LINEWORKS_RELAY, source_id="n-1")
+    own = accepted_id("n-1", "Hanako@works")
+    told.success("hanako@works", Medium.LINE_WORKS, source=Source.LINEWORKS_RELAY, source_id=own)
     clock.moment = TUESDAY
     resends.send_due(house)
     assert sender.sent == []
