@@ -41,6 +41,10 @@ _CLEARED_GAP = CLEARED_GAP // timedelta(milliseconds=1)
 _NEVER = -(10**15)
 _DEFERRED = Kind.DEFERRED.value
 _EVENTS, _LOGS = Source.SENDGRID_EVENTS.value, Source.SENDGRID_LOGS.value
+_HOST = "host"
+_BY_HOSTS_IDS = frozenset(
+    {Source.LINEWORKS_RELAY.value, Source.HOST_PUSH.value, Source.HOST_FEED.value}
+)
 
 
 class Telling(NamedTuple):
@@ -223,6 +227,11 @@ def _opened(troubles: list[Telling], latest: Telling) -> int:
     )
 
 
+def _teller(trouble: Telling) -> str:
+    """By the host's own ids all who tell by them are one: two ids are two notifications."""
+    return _HOST if trouble.reference and trouble.source in _BY_HOSTS_IDS else trouble.source
+
+
 def _times_seen(troubles: list[Telling]) -> int:
     """How many notifications went wrong, however many sources and retries told of each."""
     if len(troubles) == 1:
@@ -238,7 +247,8 @@ def _times_seen(troubles: list[Telling]) -> int:
         if trouble.occurred_at - until > _SAME_TROUBLE:
             told = {}
             bursts.append(told)
-        told[trouble.source] = told.get(trouble.source, 0) + trouble.times_seen
+        teller = _teller(trouble)
+        told[teller] = told.get(teller, 0) + trouble.times_seen
         going_on[trouble.kind] = trouble.occurred_at, told
     # In a burst of one kind two sources tell of the same refusals: who tells more is right.
     return sum([max(told.values()) for told in bursts])

@@ -249,6 +249,12 @@ def test_what_one_member_got_is_sent_again_to_the_other(bot):
         assert bot.house.store.succeeded("t", Source.LINEWORKS_RELAY, own) is sent
 
 
+def test_two_ids_of_which_relay_and_host_tell_one_each_stay_two(bot):
+    record(bot.house, passed(ID))
+    record(bot.house, pushed(id="n-2", at=AT + timedelta(minutes=5)))
+    assert bot.case(Medium.LINE_WORKS, "hanako@works").times_seen == 2
+
+
 def test_one_id_told_of_two_recipients_is_two_failures(bot):
     for recipient in ("hanako@works", "taro@works"):
         record(bot.house, pushed(recipient=recipient))
