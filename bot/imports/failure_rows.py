@@ -113,9 +113,13 @@ def _failure(
     spoken = medium is Medium.EMAIL and kind in causes.TOLD_BY_A_SERVER
     code = causes.smtp_code_of(told) if spoken else ""
     status = row.get("status" if medium is Medium.EMAIL else "provider_code", "")
+    # Files that name minutes or days alone tell two notifications apart by it.
+    tag = row.get("subject_or_tag", "")
     return Failure(
         source=Source.CSV,
-        source_id=fingerprint(kind, dropped_by or "", medium, recipient, stamp(occurred_at)),
+        source_id=fingerprint(
+            kind, dropped_by or "", medium, recipient, stamp(occurred_at), *filter(None, [tag])
+        ),
         medium=medium,
         kind=kind,
         recipient=recipient,
@@ -125,7 +129,7 @@ def _failure(
         provider_text=told,
         smtp_code=code,
         status=status,
-        tag=row.get("subject_or_tag", ""),
+        tag=tag,
         bot_id=row.get("bot_id", ""),
         raw=json.dumps(dict(row), ensure_ascii=False),
         history=occurred_at < given.connected_at,

@@ -46,6 +46,12 @@ def test_a_row_of_our_export_is_its_case(given):
     assert (told.status, told.tag) == ("5.1.1", "点検")
 
 
+def test_two_subjects_of_one_minute_are_two_failures(given):
+    told = [screen(given, subject_or_tag=subject) for subject in ("点検", "給与", "点検", "")]
+    assert len({one.source_id for one in told}) == 3
+    assert told[0].source_id == told[2].source_id
+
+
 def test_what_the_file_says_of_the_cause_is_believed_before_the_rules(given):
     [told] = ours(given, cause="mailbox_full", permanence="soft")
     assert (told.reading.cause, told.reading.rule) == (Cause.MAILBOX_FULL, "")
