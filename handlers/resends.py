@@ -14,7 +14,16 @@ from handlers.intake import record
 from handlers.ports import Sent
 from handlers.requests import advance, conclude_card, tell_askers
 from handlers.wishes import CAPS, RATE_RESET, gap, planned, soonest, times_from, wanted, wish_of
-from storage.failures import Batch, KeptMessage, Kind, Medium, Source, Success, accepted_id
+from storage.failures import (
+    BY_HOSTS_IDS,
+    Batch,
+    KeptMessage,
+    Kind,
+    Medium,
+    Source,
+    Success,
+    accepted_id,
+)
 from storage.requests import Action, Outcome, Request, RequestState, Resend, ResendState
 
 # One unit sends so many, then lets others have the worker.
@@ -105,8 +114,9 @@ def _unwanted(house: House, kept: KeptMessage | None) -> str:
 
 
 def _sent_by_host(house: House, kept: KeptMessage) -> bool:
-    own = accepted_id(kept.reference, kept.recipient)
-    return house.store.succeeded(house.tenant, Source.LINEWORKS_RELAY, own)
+    """Whichever way it was told."""
+    own = accepted_id(kept.reference, Medium.LINE_WORKS, kept.recipient)
+    return any(house.store.succeeded(house.tenant, one, own) for one in BY_HOSTS_IDS)
 
 
 def _settle(
@@ -117,7 +127,7 @@ def _settle(
 
 
 def _success(house: House, kept: KeptMessage) -> Success:
-    own = accepted_id(kept.reference, kept.recipient)
+    own = accepted_id(kept.reference, Medium.LINE_WORKS, kept.recipient)
     return Success(
         source=Source.LINEWORKS_RELAY,
         source_id=own if kept.reference else f"resend:{kept.id}",

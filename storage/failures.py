@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -192,9 +193,17 @@ class Success:
     history: bool = False  # told by an old record: not counted among what was sent
 
 
-def accepted_id(reference: str, recipient: str) -> str:
-    """The id of a relayed success: hosts may name one notification to many with one id."""
-    return f"{reference}\n{fold_recipient(recipient)}"
+# The references of these are the host's own ids: one by one of them is that by another.
+BY_HOSTS_IDS = frozenset({Source.LINEWORKS_RELAY, Source.HOST_PUSH, Source.HOST_FEED})
+
+
+def accepted_id(reference: str, medium: Medium, recipient: str) -> str:
+    """The source id of what was delivered under a host's id, whoever of BY_HOSTS_IDS tells it.
+
+    Hosts may name one notification to many with one id.
+    """
+    told = f"{medium}\n{fold_recipient(recipient)}\n{reference}"
+    return hashlib.sha256(told.encode(errors="replace")).hexdigest()[:40]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import NamedTuple
 
-from storage.failures import DroppedBy, Failure, Kind, Source
+from storage.failures import BY_HOSTS_IDS, DroppedBy, Failure, Kind, Source
 from storage.rows import to_ms
 
 # A list entry and the event that made it carry nearly the same second.
@@ -42,9 +42,6 @@ _NEVER = -(10**15)
 _DEFERRED = Kind.DEFERRED.value
 _EVENTS, _LOGS = Source.SENDGRID_EVENTS.value, Source.SENDGRID_LOGS.value
 _HOST = "host"
-_BY_HOSTS_IDS = frozenset(
-    {Source.LINEWORKS_RELAY.value, Source.HOST_PUSH.value, Source.HOST_FEED.value}
-)
 
 
 class Telling(NamedTuple):
@@ -229,7 +226,7 @@ def _opened(troubles: list[Telling], latest: Telling) -> int:
 
 def _teller(trouble: Telling) -> str:
     """By the host's own ids all who tell by them are one: two ids are two notifications."""
-    return _HOST if trouble.reference and trouble.source in _BY_HOSTS_IDS else trouble.source
+    return _HOST if trouble.reference and trouble.source in BY_HOSTS_IDS else trouble.source
 
 
 def _times_seen(troubles: list[Telling]) -> int:

@@ -27,6 +27,7 @@ from storage.failures import (
     SetAside,
     Source,
     Success,
+    accepted_id,
     fold_recipient,
 )
 
@@ -145,7 +146,7 @@ def read(fields: Fields, now: datetime, rules: Rules, source: Source) -> tuple[T
     if fields.choice("event", (_FAILED, _DELIVERED), _FAILED) == _DELIVERED:
         success = Success(
             source=source,
-            source_id=fingerprint(name, _DELIVERED, medium, fold_recipient(recipient)),
+            source_id=accepted_id(name, medium, recipient),
             medium=medium,
             recipient=recipient,
             occurred_at=occurred_at,

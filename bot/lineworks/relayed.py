@@ -126,7 +126,7 @@ def _digest(text: str) -> str:
 def _success(relayed: Relayed, at: datetime) -> Success:
     # Without an id every acceptance is one of its own, however alike the bodies.
     alone = f"{source_id(relayed, at)}/{at.isoformat()}"
-    own = accepted_id(relayed.id, relayed.recipient) if relayed.id else alone
+    own = accepted_id(relayed.id, Medium.LINE_WORKS, relayed.recipient) if relayed.id else alone
     return Success(
         source=Source.LINEWORKS_RELAY,
         source_id=own,

@@ -20,6 +20,16 @@ SELECT source_id FROM seen_successes
 WHERE tenant = :tenant AND source = :source
 AND source_id IN (SELECT value FROM json_each(:ids));
 
+-- name: failures_named(ids, references, sources, but)
+-- The first row of each of these notifications. CROSS JOIN: the few before the many.
+SELECT f.recipient_id, f.reference, min(f.id)
+FROM json_each(:ids) AS wanted
+CROSS JOIN failures AS f ON f.recipient_id = CAST(wanted.value AS BIGINT)
+WHERE f.source IN (SELECT value FROM json_each(:sources))
+AND f.reference IN (SELECT value FROM json_each(:references))
+AND f.kind NOT IN (SELECT value FROM json_each(:but)) AND f.history = 0
+GROUP BY f.recipient_id, f.reference;
+
 -- name: last_failure_id()^
 SELECT coalesce(max(id), 0) FROM failures;
 

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from storage.failures import Failure, Medium, Success, domain_of, fold_recipient, told_again
+from storage.failures import (
+    BY_HOSTS_IDS,
+    Failure,
+    Medium,
+    Success,
+    domain_of,
+    fold_recipient,
+    told_again,
+)
 from storage.rows import to_ms
 from storage.storable import listed
 from storage.verbs.engine import Connection
@@ -13,6 +21,7 @@ from storage.verbs.shapes import failure_columns, failure_of
 
 HOUR = 3_600_000
 _UNDELIVERED = ("open", "gone")
+_HOST, _HOSTS = "host", tuple(sorted(map(str, BY_HOSTS_IDS)))
 
 
 class Known(NamedTuple):
@@ -181,6 +190,13 @@ def _tell_again(connection: Connection, queries: Any, again: Arrived) -> None:
     queries.update_failure(connection, **(both | key))
 
 
+def _teller(success: Success) -> str:
+    """All who tell by the host's ids are one."""
+    if success.reference and success.source in BY_HOSTS_IDS:
+        return _HOST
+    return str(success.source)
+
+
 def put_successes(
     connection: Connection,
     queries: Any,
@@ -192,14 +208,16 @@ def put_successes(
     unseen: dict[tuple[str, str], Delivered] = {}
     for success, known in told:
         one = Delivered(success, known, to_ms(success.occurred_at))
-        unseen.setdefault((str(success.source), success.source_id), one)
-    for source in {source for source, _ in unseen}:
-        ids = listed([source_id for origin, source_id in unseen if origin == source])
-        for row in queries.successes_known(connection, tenant=tenant, source=source, ids=ids):
-            del unseen[source, row[0]]
-    queries.insert_successes(
-        connection, [(tenant, *key, one.at, told_at) for key, one in unseen.items()]
-    )
+        unseen.setdefault((_teller(success), success.source_id), one)
+    for teller in {teller for teller, _ in unseen}:
+        ids = listed([source_id for one, source_id in unseen if one == teller])
+        for source in _HOSTS if teller is _HOST else (teller,):
+            for row in queries.successes_known(connection, tenant=tenant, source=source, ids=ids):
+                unseen.pop((teller, row[0]), None)
     new = list(unseen.values())
+    queries.insert_successes(
+        connection,
+        [(tenant, str(one.success.source), one.success.source_id, one.at, told_at) for one in new],
+    )
     queries.move_last_success(connection, [(one.at, one.known.id) for one in new])
     return new

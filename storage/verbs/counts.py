@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
-from storage.failures import Kind, Medium, Source
+from storage.failures import BY_HOSTS_IDS, Failure, Kind, Medium, Source
 from storage.rows import from_ms, to_ms
 from storage.storable import listed
 from storage.verbs.arrivals import HOUR, Arrived, Delivered
@@ -16,6 +16,7 @@ from storage.views import Totals
 
 # A delay is not decided, and the recipient's will is no failure.
 _NOT_COUNTED = frozenset({Kind.DEFERRED, Kind.SPAM_REPORT, Kind.UNSUBSCRIBED})
+_BUT, _BY_HOSTS_IDS = listed(sorted(_NOT_COUNTED)), listed(sorted(BY_HOSTS_IDS))
 _DELIVERED, _REFUSED, _LISTED, _LOGGED = range(4)
 # What these tell, the webhook mostly told too.
 _APART: dict[str, int] = {Source.SENDGRID_LISTS: _LISTED, Source.SENDGRID_LOGS: _LOGGED}
@@ -37,8 +38,10 @@ def count_hours(
         hours[at // HOUR, known.medium, known.domain][_DELIVERED] += 1
         where = known.medium, known.domain
         reached[where] = max(at, reached.get(where, at))
-    for failure, known, at, _ in failed:
-        if failure.kind in _NOT_COUNTED or failure.history:
+    counted = [one for one in failed if _counts(one.failure)]
+    before = _counted_before(connection, queries, counted)
+    for failure, known, at, row in counted:
+        if row in before:
             continue
         column = _APART.get(failure.source, _REFUSED)
         hours[at // HOUR, known.medium, known.domain][column] += failure.times_seen
@@ -53,6 +56,31 @@ def count_hours(
         connection,
         [(tenant, str(medium), domain, at) for (medium, domain), at in reached.items() if domain],
     )
+
+
+def _counts(failure: Failure) -> bool:
+    return failure.kind not in _NOT_COUNTED and not failure.history
+
+
+def _counted_before(
+    connection: Connection, queries: Any, told: Iterable[Arrived]
+) -> Collection[int]:
+    """The rows of notifications that an earlier row has counted, whoever told of it.
+
+    Where the host's own id names them: a refusal that relay and push both tell is one.
+    """
+    named = [one for one in told if one.failure.reference and one.failure.source in BY_HOSTS_IDS]
+    if not named:
+        return ()
+    rows = queries.failures_named(
+        connection,
+        ids=listed(sorted({one.known.id for one in named})),
+        references=listed(sorted({one.failure.reference for one in named})),
+        sources=_BY_HOSTS_IDS,
+        but=_BUT,
+    )
+    first = {(row[0], row[1]): row[2] for row in rows}
+    return {one.row for one in named if first[one.known.id, one.failure.reference] < one.row}
 
 
 class Counts(Engine):

@@ -245,8 +245,20 @@ def test_what_one_member_got_is_sent_again_to_the_other(bot):
     record(bot.house, passed(ID, recipient="taro%40works"))
     record(bot.house, accepted(ID, recipient="hanako%40works"))
     for who, sent in (("hanako@works", True), ("taro@works", False)):
-        own = accepted_id("n-1", who)
+        own = accepted_id("n-1", Medium.LINE_WORKS, who)
         assert bot.house.store.succeeded("t", Source.LINEWORKS_RELAY, own) is sent
+
+
+@pytest.mark.parametrize("relay_first", [True, False])
+def test_what_relay_and_host_tell_by_one_id_counts_once_in_a_period(bot, relay_first):
+    tellings = [passed(ID), pushed(), pushed(kind="no_such_id"), passed(recipient="taro%40works")]
+    for told in tellings if relay_first else reversed(tellings):
+        record(bot.house, told)
+    assert bot.house.store.totals("t", AT, NOW)[Medium.LINE_WORKS].failed == 2
+    arrivals = [accepted(ID, recipient="hanako%40works"), pushed(event="delivered")]
+    for told in arrivals if relay_first else reversed(arrivals):
+        record(bot.house, told)
+    assert bot.house.store.totals("t", AT, NOW)[Medium.LINE_WORKS].delivered == 1
 
 
 def test_two_ids_of_which_relay_and_host_tell_one_each_stay_two(bot):

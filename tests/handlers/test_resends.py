@@ -148,7 +148,7 @@ def test_what_was_leaving_at_a_crash_is_unanswered(house, clock, told, approve, 
 def test_what_the_host_has_sent_itself_is_not_sent_again(house, clock, told, approve, sender):
     told.refused_message(reference="n-1")
     request = carried(house, approve)
-    own = accepted_id("n-1", "Hanako@works")
+    own = accepted_id("n-1", Medium.LINE_WORKS, "Hanako@works")
     told.success("hanako@works", Medium.LINE_WORKS, source=Source.LINEWORKS_RELAY, source_id=own)
     clock.moment = TUESDAY
     resends.send_due(house)

@@ -44,6 +44,7 @@ HOT = [
     "resendable_messages",
     "kept_messages_of",
     "successes_known",
+    "failures_named",
     "successes_after",
     "success_after",
     "forget_successes",

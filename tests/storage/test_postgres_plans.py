@@ -34,6 +34,8 @@ NUMBERS = {
     "until",
 }
 JSON = {"kinds", "dropped_by", "causes", "but", "folded", "domains", "hours", "ids", "names"} | {
+    "references",
+    "sources",
     "states",
     "told",
     "wordings",
