@@ -34,6 +34,7 @@ Fact: TypeAlias = Failure | Success | Person | Left
 Told: TypeAlias = tuple[Fact, ...]
 
 _LONGEST = 64 * 1024
+_LONGEST_RECIPIENT = 512  # as in SendGrid's events; the storage's indexes hold no more
 # The file says that it is over, but not since when.
 _AFTERWARDS = timedelta(milliseconds=1)
 _STATES = values.labels("state", CaseState)
@@ -142,6 +143,8 @@ def _recipient(row: Row, medium: Medium) -> str:
     recipient = row.get(column) or row.get("recipient", "")
     if not recipient.strip():
         raise CellError(column if row.get(column) is not None else "recipient", "is missing")
+    if len(recipient) > _LONGEST_RECIPIENT:
+        raise CellError(column, f"is longer than {_LONGEST_RECIPIENT} characters")
     return recipient
 
 

@@ -37,6 +37,8 @@ _PREFIX = "x-notify-"
 _TELLING = ("ratelimit-", "www-authenticate")
 # Far above what the vendor accepts; a larger body is counted but not kept.
 _LARGEST_KEPT = 256 * 1024
+# No LINE WORKS id comes near it, and longer ones fit no index of the storage.
+_LONGEST = 500
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,14 +75,19 @@ def read(method: str, path: str, headers: Iterable[tuple[str, str]], body: bytes
     return Relayed(
         bot_id=unquote(found[1]),
         target=found[2],
-        recipient=unquote(found[3]),
+        recipient=_bounded(unquote(found[3])),
         body=body if len(body) <= _LARGEST_KEPT else b"",
         digest=hashlib.sha256(body).hexdigest(),
-        id=told.get("id", ""),
+        id=_bounded(told.get("id", "")),
         tag=told.get("tag", ""),
         person=told.get("person", ""),
         deadline=_moment(told.get("deadline", "")),
     )
+
+
+def _bounded(text: str) -> str:
+    """Two that are too long stay two."""
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 41]}~{_digest(text)}"
 
 
 def is_ours(header: str) -> bool:

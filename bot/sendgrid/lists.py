@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 from bot.sendgrid import kinds
-from bot.sendgrid.fields import EARLIEST, clean
+from bot.sendgrid.fields import EARLIEST, LONGEST_RECIPIENT, clean
 from handlers import causes
 from handlers.causes import RuleSet
 from handlers.ports import ListPage, Telling
@@ -58,6 +58,8 @@ def entry(name: ListName, element: Any) -> ListEntry:
     told = msgspec.convert(element, _Element, strict=False)
     if not told.email.strip():
         raise ValueError("email: empty")
+    if len(told.email) > LONGEST_RECIPIENT:
+        raise ValueError(f"email: longer than {LONGEST_RECIPIENT} characters")
     return ListEntry(
         name=name,
         address=clean(told.email),

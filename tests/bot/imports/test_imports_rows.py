@@ -46,6 +46,11 @@ def test_a_row_of_our_export_is_its_case(given):
     assert (told.status, told.tag) == ("5.1.1", "点検")
 
 
+def test_no_recipient_is_as_long_as_that(given):
+    with pytest.raises(CellError, match="longer than 512"):
+        screen(given, recipient=f"{'x' * 600}@example.jp")
+
+
 def test_two_subjects_of_one_minute_are_two_failures(given):
     told = [screen(given, subject_or_tag=subject) for subject in ("点検", "給与", "点検", "")]
     assert len({one.source_id for one in told}) == 3

@@ -189,6 +189,17 @@ def test_an_acceptance_becomes_a_delivery(sealing):
     assert not both.kept
 
 
+def test_ids_that_no_index_holds_are_shortened_and_stay_apart(sealing):
+    long = "".join(map(chr, range(0x4E00, 0x4E00 + 3000)))
+    calls = [
+        relayed(("X-Notify-Id", long + end), path=f"/v1.0/bots/7/users/{long}{end}/messages")
+        for end in "ab"
+    ]
+    failures = [told(sealing, one).failures[0] for one in calls]
+    assert len({one.reference for one in failures}) == len({one.recipient for one in failures}) == 2
+    assert all(len(one.reference) == len(one.recipient) == 500 for one in failures)
+
+
 def test_without_an_id_every_acceptance_counts(sealing):
     moments = (AT, AT + timedelta(milliseconds=1))
     answers = [Answer(at=at, status=201, headers={}) for at in moments]
