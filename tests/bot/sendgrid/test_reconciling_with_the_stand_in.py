@@ -89,6 +89,19 @@ def test_a_list_of_which_a_part_is_missing_loses_nobody(house, vendor, cut):
     assert missed(house) == 0
 
 
+def test_a_list_of_one_page_that_is_cut_on_both_walks_loses_nobody(house, vendor):
+    vendor.fail({"leaving": [name(number) for number in range(40, MANY)]})
+    assert read(house)
+    for _ in range(2):
+        vendor.fail({"cut": {"0": 20}})
+        assert not second(house)
+    assert gone(house) == set()
+    vendor.fail({"cut": {}})
+    assert second(house)
+    assert gone(house)
+    assert gone(house).isdisjoint(name(number) for number in range(40))
+
+
 @pytest.mark.parametrize("fault", [{"rate": 0}, {"status": 503}, {"status": 500}])
 def test_a_vendor_that_stumbles_is_asked_again_and_loses_nobody(house, vendor, fault):
     vendor.fail(fault)

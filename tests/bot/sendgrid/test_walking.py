@@ -31,6 +31,16 @@ class Shelf:
         return self.pages.pop(0) if self.pages else []
 
 
+class Ranged:
+    """A list that keeps still, served from any offset, `most` elements at once."""
+
+    def __init__(self, elements, most=PAGE_SIZE):
+        self.elements, self.most = elements, most
+
+    def __call__(self, offset):
+        return self.elements[offset : offset + self.most]
+
+
 def walked(shelf, *, strict=False):
     """Everything that was found, and the trouble's word."""
     found = []
@@ -46,7 +56,8 @@ def test_the_walk_ends_with_a_short_page_that_nothing_follows():
     shelf = Shelf(full(), full(PAGE_SIZE), [element(9999)])
     found, trouble = walked(shelf)
     assert (len(found), trouble) == (2 * PAGE_SIZE + 1, "")
-    assert shelf.offsets == [0, PAGE_SIZE, 2 * PAGE_SIZE, 3 * PAGE_SIZE]
+    last = 2 * PAGE_SIZE
+    assert shelf.offsets == [0, PAGE_SIZE, last, last + 1, last + PAGE_SIZE]
 
 
 def test_the_walk_ends_with_an_empty_page_when_the_last_one_was_full():
@@ -79,6 +90,27 @@ def test_a_vendor_that_repeats_one_page_does_not_hold_us_for_ever():
 def test_a_page_in_the_middle_that_is_not_whole_is_noticed(middle):
     found, trouble = walked(Shelf(full(), middle, [element(9999)]))
     assert (len(found), trouble) == (PAGE_SIZE + len(middle), "half_a_page")
+
+
+@pytest.mark.parametrize("strict", [False, True], ids=["increment", "strict"])
+@pytest.mark.parametrize("whole", [40, 300, PAGE_SIZE + 300])
+def test_a_page_that_is_cut_short_is_noticed_although_no_other_page_follows(whole, strict):
+    shelf = Ranged(full()[: min(whole, PAGE_SIZE)] + full(PAGE_SIZE)[: max(whole - PAGE_SIZE, 0)])
+    assert walked(shelf, strict=strict) == ([f"taro{n}@example.jp" for n in range(whole)], "")
+    shelf.most = min(whole // 2, 100)
+    found, trouble = walked(shelf, strict=strict)
+    assert (len(found), trouble) == (shelf.most, "half_a_page")
+
+
+def test_an_odd_element_behind_a_short_page_is_noticed_too():
+    assert walked(Shelf([element(1)], ["rubbish"])) == (["taro1@example.jp"], "half_a_page")
+
+
+def test_a_vendor_that_knows_whole_pages_alone_is_believed():
+    """Asked in the middle of a page it gives the page, and nothing is missing."""
+    pages = {0: full(), PAGE_SIZE: [element(9999), "rubbish"]}
+    found, trouble = walked(lambda offset: pages.get(offset - offset % PAGE_SIZE, []))
+    assert (len(found), trouble) == (PAGE_SIZE + 1, "")
 
 
 def test_an_element_that_names_nobody_is_set_aside_and_spoils_no_other():
