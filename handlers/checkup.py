@@ -9,6 +9,7 @@ from enum import IntEnum
 
 from handlers.coverage import State
 from handlers.gaps import POLLED
+from handlers.ports import REDIRECTED
 from handlers.status import Status
 from storage.failures import Source
 
@@ -20,6 +21,12 @@ _NOT_READ = timedelta(hours=1)
 _NOT_TAKEN_UP = timedelta(minutes=10)
 _DIGEST_LATE = timedelta(hours=26)
 _LITTLE_SPACE = 1024**3
+# The setting that names the address of what we ask.
+_ADDRESSES = {
+    Source.SENDGRID_LISTS: "NOTIFY_ERRORS_SENDGRID_API_URL",
+    Source.SENDGRID_LOGS: "NOTIFY_ERRORS_SENDGRID_API_URL",
+    Source.HOST_FEED: "NOTIFY_ERRORS_HOST_FEED_URL",
+}
 
 
 class Grade(IntEnum):
@@ -70,7 +77,9 @@ def _sources(state: Status) -> Iterator[Finding]:
 def _source(state: Status, one: State) -> Iterator[Finding]:
     if one.down_since:
         yield _finding("down", Grade.ERROR, one.source, since=one.down_since)
-    if one.trouble:
+    if one.trouble == REDIRECTED and one.source in _ADDRESSES:
+        yield _finding(REDIRECTED, Grade.ERROR, one.source, setting=_ADDRESSES[one.source])
+    elif one.trouble:
         yield _finding("trouble", Grade.ERROR, one.source, trouble=one.trouble)
     elif one.source in POLLED and one.last and state.at - one.last > _NOT_READ:
         yield _finding("not_read", Grade.WARNING, one.source, last=one.last)

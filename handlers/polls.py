@@ -11,7 +11,7 @@ from handlers.alarming import alarm
 from handlers.calendars import start_of_tokyo_day
 from handlers.house import House, connected_at
 from handlers.mending import Walk
-from handlers.ports import ListPage, VendorError
+from handlers.ports import REDIRECTED, ListPage, VendorError
 from storage.coverage import Coverage
 from storage.failures import Batch, Failure, Recorded, Source
 from storage.lists import ListEntry, ListName
@@ -19,6 +19,9 @@ from storage.spans import Span
 
 # Entries may show up late: an increment starts before the end of the last one.
 OVERLAP = timedelta(minutes=15)
+
+# What a refusal for good is told as, where it is not the key's.
+_ALARMS = {REDIRECTED: "sendgrid_redirected"}
 
 # Entry, when we were connected, when the walk was frozen.
 AsFailure = Callable[[ListEntry, datetime, datetime], Failure]
@@ -101,7 +104,8 @@ def _poll_list(house: House, name: ListName, until: datetime, as_failure: AsFail
             told = replace(told, read=read, new=told.new + recorded.new)
     except VendorError as error:
         if error.permanent:
-            alarm(house, "sendgrid_refused", until, once=_day(until), word=error.word)
+            told_as = _ALARMS.get(error.word, "sendgrid_refused")
+            alarm(house, told_as, until, once=_day(until), word=error.word)
         return replace(told, trouble=error.word)
     house.store.mark_read(house.tenant, name, until)
     house.store.put_fact(house.tenant, key, until.isoformat())

@@ -48,6 +48,10 @@ class VendorError(Exception):
         self.retry_after = retry_after
 
 
+# The word of a call that was sent on to another address: nobody takes a key there.
+REDIRECTED = "redirected"
+
+
 class NotAvailableError(VendorError):
     """The account may not use this at all, or not any more."""
 

@@ -10,7 +10,7 @@ import stamina
 from bot import http
 from bot.host import feed
 from bot.host.push import Rules, fingerprint
-from handlers.ports import Clock, FeedPage, VendorError
+from handlers.ports import REDIRECTED, Clock, FeedPage, VendorError
 
 MOST_BYTES = 4 * 1024 * 1024
 _ATTEMPTS = 3
@@ -86,7 +86,7 @@ def _refused(answer: http.Response) -> None:
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         raise VendorError(f"http_{status}", unanswered=True)
     if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
-        raise VendorError("redirected", permanent=True)
+        raise VendorError(REDIRECTED, permanent=True)
     if status not in {HTTPStatus.OK, HTTPStatus.NO_CONTENT}:
         raise VendorError(_WORDS.get(status, f"http_{status}"), permanent=True)
     if status == HTTPStatus.OK:

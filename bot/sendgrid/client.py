@@ -17,11 +17,15 @@ from urllib.parse import quote
 
 import sendgrid
 import stamina
+from python_http_client import Client
 from python_http_client.exceptions import HTTPError
 
-from handlers.ports import VendorError
+from bot.sendgrid.opener import bounded
+from handlers.ports import REDIRECTED, VendorError
 
-TIMEOUT = 10.0  # seconds for one try; the package's own default is to wait for ever
+TIMEOUT = 10.0  # seconds without a byte; the package's own default is to wait for ever
+_WHOLE_ANSWER = 6  # so many of them for all of one answer
+MOST_BYTES = 8 * 1024 * 1024  # 500 entries whose reasons are long
 _ATTEMPTS = 3
 _LONGEST_PAUSE = 5.0  # for a rate limit; whoever must wait longer comes back later
 _USUAL_PAUSE = 1.0
@@ -45,6 +49,25 @@ class Answer:
         return self.status == HTTPStatus.NOT_FOUND
 
 
+class _Client(Client):  # type: ignore[misc] # the package has no types
+    """The package's client, and whatever it builds on a path, with an opener of our own."""
+
+    most = MOST_BYTES
+
+    def _build_client(self, name: str | None = None) -> _Client:
+        return _Client(
+            host=self.host,
+            version=self._version,
+            request_headers=self.request_headers,
+            url_path=[*self._url_path, name] if name else self._url_path,
+            timeout=self.timeout,
+        )
+
+    def _make_request(self, _: Any, request: Any, timeout: float | None = None) -> Any:
+        ours = bounded(self.timeout * _WHOLE_ANSWER, self.most)
+        return super()._make_request(ours, request, timeout)
+
+
 class Api:
     """What one key may ask. Threads may share it: no call changes the client's headers.
 
@@ -52,11 +75,26 @@ class Api:
     """
 
     def __init__(self, key: str, url: str, timeout: float = TIMEOUT) -> None:
-        self._client = sendgrid.SendGridAPIClient(key, host=url.rstrip("/")).client
-        self._client.timeout = timeout
+        made = sendgrid.SendGridAPIClient(key, host=url.rstrip("/")).client
+        self._client = _Client(
+            host=made.host,
+            version=made._version,  # noqa: SLF001 - the package tells it nowhere else
+            request_headers=made.request_headers,
+            timeout=timeout,
+        )
 
-    def get(self, *path: str, scope: str = "", query: Mapping[str, str] | None = None) -> Answer:
-        return self._repeated(lambda target: target.get(query_params=query), path, scope)
+    def get(
+        self,
+        *path: str,
+        scope: str = "",
+        query: Mapping[str, str] | None = None,
+        most: int = MOST_BYTES,
+    ) -> Answer:
+        def ask(target: Any) -> Any:
+            target.most = most
+            return target.get(query_params=query)
+
+        return self._repeated(ask, path, scope)
 
     def delete(self, *path: str, scope: str) -> Answer:
         """Only where repeating is harmless, for it is repeated."""
@@ -113,6 +151,8 @@ def _refusal(error: HTTPError, scope: str) -> VendorError:
         return VendorError("too_many_requests", retry_after=_until_reset(error.headers))
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return VendorError(f"http_{status}", unanswered=True)
+    if status < HTTPStatus.BAD_REQUEST:
+        return VendorError(REDIRECTED, permanent=True)
     words = {
         HTTPStatus.UNAUTHORIZED: "api_key_refused",
         HTTPStatus.FORBIDDEN: f"missing_scope:{scope}" if scope else FORBIDDEN,

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from bot.sendgrid.client import TIMEOUT, Api
+from bot.sendgrid.client import MOST_BYTES, TIMEOUT, Api
 from bot.sendgrid.lists import held, members, within
 from bot.sendgrid.walking import PAGE_SIZE, Fetch, walk
 from handlers.ports import Clock, ListPage, VendorError
@@ -26,6 +26,8 @@ _LIST_AT = {name: ("suppression", name.value) for name in ListName} | {
 }
 _ENTRY_AT = _LIST_AT | {ListName.UNSUBSCRIBES: ("asm", "suppressions", "global")}
 _ENTRY_SCOPES = READ_SCOPES | {ListName.UNSUBSCRIBES: "asm.suppressions.global.read"}
+# Groups come whole, without pages: some 400,000 members.
+_MOST = {ListName.GROUPS: 64 * 1024 * 1024}
 
 
 class SendGridLists:
@@ -112,7 +114,12 @@ class SendGridLists:
             return None
 
     def _rows(self, name: ListName, query: Mapping[str, str]) -> list[Any]:
-        answer = self._reader.get(*_LIST_AT[name], scope=READ_SCOPES[name], query=query)
+        answer = self._reader.get(
+            *_LIST_AT[name],
+            scope=READ_SCOPES[name],
+            query=query,
+            most=_MOST.get(name, MOST_BYTES),
+        )
         if not isinstance(answer.body, list):
             raise VendorError("unreadable_answer")
         return answer.body

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from handlers.house import House
+from handlers.ports import REDIRECTED
 from handlers.show.lists import named
 from handlers.show.reader import Reader
 from handlers.telling import name_of
@@ -71,15 +72,23 @@ def outcome(house: House, request: Request, reader: Reader) -> str:
     if request.outcome is None:
         return reader.say("removal.retrying", at=reader.when(request.retry_at or house.now()))
     still = _still(request, reader)
-    stopped = request.outcome is Outcome.ALREADY_ABSENT and bool(_stopping(request))
     said = reader.say(
-        "removal.already_absent_still_stopped" if stopped else f"removal.{request.outcome}",
+        f"removal.{_end(request)}",
         address=reader.address(request.subject),
         lists=named(_REMOVED, reader),
         at=reader.when(request.outcome_at or house.now()),
         word=request.outcome_detail,
     )
     return "\n".join([said, *still])
+
+
+def _end(request: Request) -> str:
+    """The outcome, or what is truer where it says too much or too little."""
+    if request.outcome is Outcome.ALREADY_ABSENT and _stopping(request):
+        return "already_absent_still_stopped"
+    if request.outcome is Outcome.REFUSED and request.outcome_detail == REDIRECTED:
+        return "redirected"
+    return str(request.outcome)
 
 
 def _still(request: Request, reader: Reader) -> list[str]:

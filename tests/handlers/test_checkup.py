@@ -50,6 +50,7 @@ TROUBLES = {
     "no_source": lambda state: replace(state, coverage=View()),
     "down": lambda state: covered(state, down_since=state.at - HOUR),
     "trouble": lambda state: covered(state, trouble="missing_scope"),
+    "redirected": lambda state: about(state, LISTS, last=state.at, trouble="redirected"),
     "not_read": lambda state: about(state, LISTS, last=state.at - 2 * HOUR),
     "never_heard": lambda state: covered(state, last=None, since=state.at - 2 * DAY),
     "gaps": lambda state: replace(state, coverage=replace(state.coverage, gaps=(gap(state),))),

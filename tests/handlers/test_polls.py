@@ -93,6 +93,19 @@ def test_trouble_keeps_the_old_mark_and_is_said(connected, clock, lists):
     assert (coverage.until, coverage.trouble) == (read_to, "forbidden")
 
 
+@pytest.mark.parametrize(
+    ("word", "told"),
+    [("forbidden", "sendgrid_refused"), ("redirected", "sendgrid_redirected")],
+)
+def test_a_no_for_good_is_told_to_the_admins_once_a_day(connected, clock, lists, word, told):
+    lists.trouble = VendorError(word, permanent=True)
+    for _ in range(2):
+        polls.poll(connected, as_failure)
+        clock.turn(minutes=5)
+    notices = connected.store.due_notices(connected.tenant, clock.now(), 9)
+    assert [one.subject.partition("|")[0] for one in notices] == [told]
+
+
 def test_after_the_trouble_nothing_of_the_gap_is_missed(connected, clock, lists):
     polls.poll(connected, as_failure)
     clock.turn(minutes=5)

@@ -57,6 +57,15 @@ def test_a_refusal_for_good_is_an_outcome(house, lists, approved):
     assert (done.outcome, done.outcome_detail) == (Outcome.REFUSED, "forbidden")
 
 
+def test_a_removal_that_is_sent_on_elsewhere_tells_where_to_look(house, clock, lists, approved):
+    lists.trouble = VendorError("redirected", permanent=True)
+    done = removals.carry_out(house, approved)
+    assert done.outcome is Outcome.REFUSED
+    for locale in ("ja", "en"):
+        said = outcome(house, done, Reader(locale=locale, zone=house.zone, now=clock.now()))
+        assert "NOTIFY_ERRORS_SENDGRID_API_URL" in said
+
+
 def test_trouble_that_passes_is_tried_again_after_a_pause(house, lists, approved):
     lists.trouble = VendorError("server_error")
     waiting = removals.carry_out(house, approved)

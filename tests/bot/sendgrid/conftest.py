@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import threading
 import time
@@ -58,6 +59,7 @@ class Vendor:
     """Answers each call with the next of `answers`: (status, body, headers), SILENCE or BREAK.
 
     A body of a string is sent as it is; a length that is announced may be too long.
+    A function writes the whole answer, head and all, for as long as it likes.
     """
 
     def __init__(self):
@@ -68,6 +70,11 @@ class Vendor:
         class Handler(BaseHTTPRequestHandler):
             def _answer(self):
                 told = vendor._next(f"{self.command} {self.path}", self.headers)
+                if callable(told):
+                    with contextlib.suppress(OSError):
+                        told(self.wfile)
+                    self.close_connection = True
+                    return
                 if isinstance(told, str):
                     vendor._over.wait(5 if told == SILENCE else 0)
                     return
@@ -108,6 +115,10 @@ class Vendor:
     def says(self, status, body="", **headers):
         names = {name.replace("_", "-"): value for name, value in headers.items()}
         self.answers.append((status, body, names))
+
+    def writes(self, write):
+        """`write` gets the stream."""
+        self.answers.append(write)
 
     def is_silent(self):
         """Neither answers nor hangs up until the test is over."""
