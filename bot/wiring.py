@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 
 from starlette.applications import Starlette
 
@@ -38,7 +39,7 @@ from handlers.house import House, Policy
 from handlers.ports import Chat, Clock
 from handlers.pulse import Pulse
 from handlers.refusals import Refusals
-from storage.opening import open_store
+from storage.opening import open_store, turn_at
 
 # One customer; a second one only needs a second name.
 TENANT = "default"
@@ -228,6 +229,7 @@ def _lists(settings: Settings, clock: Clock) -> SendGridLists | None:
         delete_key=connected.delete_api_key,
         url=connected.api_url,
         clock=clock,
+        turns=partial(turn_at, settings.database_url),
     )
 
 

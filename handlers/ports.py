@@ -61,6 +61,13 @@ class NotAvailableError(VendorError):
         super().__init__(self.WORD, permanent=True)
 
 
+class NotNowError(VendorError):
+    """We did not ask, for work of our own is in the way; nothing was done, and it passes."""
+
+    def __init__(self, word: str) -> None:
+        super().__init__(word)
+
+
 class Covers(StrEnum):
     """How far a source reaches, as far as that can be known."""
 
@@ -100,7 +107,12 @@ class ListPage:
 
 
 class SuppressionLists(Protocol):
-    """The provider's lists."""
+    """The provider's lists.
+
+    Nothing is removed from a list while it is walked, by whichever process: its pages
+    would shift, and an entry pass unseen. Who finds the other at work waits a while,
+    then NotNowError.
+    """
 
     def holding(self, address: str) -> Membership:
         """Ask every list now; a list that does not answer is named, never guessed."""

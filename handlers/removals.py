@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from handlers.house import House
-from handlers.ports import VendorError
+from handlers.ports import NotNowError, VendorError
 from handlers.requests import advance, conclude_card, tell_askers
 from handlers.telling import approval_place, notice
 from storage.failures import Batch, Failure, Kind, Medium, Success, fold_recipient
@@ -43,6 +43,8 @@ def carry_out(house: House, request: Request) -> Request | None:
         return None
     try:
         outcome = _remove(house, request.subject)
+    except NotNowError:
+        return _later(house, claimed)
     except VendorError as error:
         return _after_error(house, claimed, error)
     if outcome is Outcome.ALREADY_ABSENT and claimed.attempts > 1:
@@ -93,6 +95,21 @@ def _read_back(house: House, address: str) -> str:
     house.store.set_membership(house.tenant, address, membership, house.now())
     still = [f"on:{entry.name}" for entry in membership.entries]
     return " ".join([*still, *(f"unread:{name}" for name in membership.unanswered)])
+
+
+def _later(house: House, request: Request) -> Request | None:
+    """Approved as before: nothing was asked of the vendor, so nothing counts as a try."""
+    return advance(
+        house,
+        request.id,
+        RequestState.CARRYING,
+        lambda now: replace(
+            now,
+            state=RequestState.APPROVED,
+            attempts=now.attempts - 1,
+            retry_at=house.now() + _FIRST_PAUSE,
+        ),
+    )
 
 
 def _after_error(house: House, request: Request, error: VendorError) -> Request | None:

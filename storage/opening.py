@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from storage.sqlite.migrations import STEPS, pending_in
 from storage.sqlite.store import SqliteStore
-from storage.store import NewerSchemaError, Store, UnfitStoreError
+from storage.store import NewerSchemaError, StorageBusyError, Store, UnfitStoreError
 
 _SQLITE = "sqlite:///"
 _POSTGRES = ("postgresql://", "postgres://")
+_LOOK_SECONDS = 0.05
 
 
 class StoreUrlError(ValueError):
@@ -102,13 +104,54 @@ def _held_file(url: str) -> Iterator[None]:
     except OSError as error:
         raise StoreUrlError(f"{beside} cannot be written: {error.strerror}") from error
     try:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise StoreHeldError(f"another server works on {beside.with_suffix('')}") from error
+        if not _flocked(lock, fcntl.LOCK_EX):
+            raise StoreHeldError(f"another server works on {beside.with_suffix('')}")
         yield
     finally:
         os.close(lock)
+
+
+@contextmanager
+def turn_at(url: str, name: str, alone: bool, seconds: float) -> Iterator[None]:
+    """Work on what `name` stands for while nobody is `alone` with it, or while nobody else is.
+
+    It holds among all processes on this store, and ends with the process however it ends;
+    on a database with the connection too. Raises StorageBusyError after `seconds`.
+    """
+    until = time.monotonic() + seconds
+    with _tries(url, name, alone=alone) as attempt:
+        while not attempt():
+            if time.monotonic() >= until:
+                raise StorageBusyError(f"{name} is in use")
+            time.sleep(_LOOK_SECONDS)
+        yield
+
+
+@contextmanager
+def _tries(url: str, name: str, *, alone: bool) -> Iterator[Callable[[], bool]]:
+    if is_database(url):
+        from storage.postgres.holding import turn_tries  # noqa: PLC0415 - an extra
+
+        with turn_tries(url, name, alone=alone) as attempt:
+            yield attempt
+        return
+    beside = Path(f"{file_of(url)}.{name}-lock")
+    try:
+        lock = os.open(beside, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise StorageBusyError(f"{beside} cannot be written: {error.strerror}") from error
+    try:
+        yield lambda: _flocked(lock, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
+    finally:
+        os.close(lock)
+
+
+def _flocked(lock: int, how: int) -> bool:
+    try:
+        fcntl.flock(lock, how | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _named(url: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -11,9 +12,11 @@ from typing import Any
 from bot.sendgrid.client import MOST_BYTES, TIMEOUT, Api
 from bot.sendgrid.lists import held, members, within
 from bot.sendgrid.walking import PAGE_SIZE, Fetch, walk
-from handlers.ports import Clock, ListPage, VendorError
+from handlers.ports import Clock, ListPage, NotNowError, VendorError
 from storage.lists import REMOVABLE, ListEntry, ListName, Membership
 from storage.requests import Outcome
+from storage.store import StorageBusyError
+from storage.turns import Turns, in_process
 
 READ_SCOPES = {name: f"suppression.{name}.read" for name in ListName} | {
     ListName.GROUPS: "asm.groups.suppressions.read",
@@ -28,12 +31,15 @@ _ENTRY_AT = _LIST_AT | {ListName.UNSUBSCRIBES: ("asm", "suppressions", "global")
 _ENTRY_SCOPES = READ_SCOPES | {ListName.UNSUBSCRIBES: "asm.suppressions.global.read"}
 # Groups come whole, without pages: some 400,000 members.
 _MOST = {ListName.GROUPS: 64 * 1024 * 1024}
+# A removal ends in seconds; a walk may take minutes, and a removal comes back behind it.
+WALK_WAITS = 60.0
+REMOVAL_WAITS = 5.0
 
 
 class SendGridLists:
     """Reads with one key, deletes with another; without the other nothing can be removed.
 
-    `url` is the host alone, without `/v3`.
+    `url` is the host alone, without `/v3`. `turns` keeps removals and walks apart.
     """
 
     def __init__(
@@ -44,7 +50,9 @@ class SendGridLists:
         url: str,
         clock: Clock,
         timeout: float = TIMEOUT,
+        turns: Turns | None = None,
     ) -> None:
+        self._turns = turns or in_process()
         self._reader = Api(read_key, url, timeout)
         self._remover = Api(delete_key, url, timeout) if delete_key else None
         self._clock = clock
@@ -69,11 +77,13 @@ class SendGridLists:
             found = replace(told, entries=within(told.entries, since, until))
             yield from [found] if found.entries or found.odd else []
             return
-        yield from walk(name, self._fetch(name, since, until))
+        with self._turn(name, alone=False):
+            yield from walk(name, self._fetch(name, since, until))
 
     def whole(self, name: ListName, until: datetime) -> Iterator[ListPage]:
         if name is not ListName.GROUPS:
-            yield from walk(name, self._fetch(name, None, until), strict=True)
+            with self._turn(name, alone=False):
+                yield from walk(name, self._fetch(name, None, until), strict=True)
             return
         found = members(self._rows(name, {}))
         yield from [found] if found.entries or found.odd else []
@@ -93,10 +103,23 @@ class SendGridLists:
         if self._remover is None:
             raise VendorError("no_delete_key", permanent=True)
         path = (*_ENTRY_AT[name], _askable(address))
-        answer = self._remover.delete(*path, scope=DELETE_SCOPES[name])
+        with self._turn(name, alone=True):
+            answer = self._remover.delete(*path, scope=DELETE_SCOPES[name])
         # Absent after a try that ended in silence: that try has done it.
         gone_before = answer.absent and not answer.doubtful
         return Outcome.ALREADY_ABSENT if gone_before else Outcome.REMOVED
+
+    @contextmanager
+    def _turn(self, name: ListName, *, alone: bool) -> Iterator[None]:
+        """Walks beside walks, a removal by itself; what is never removed from needs no turn."""
+        seconds = REMOVAL_WAITS if alone else WALK_WAITS
+        with ExitStack() as stack:
+            if name in REMOVABLE:
+                try:
+                    stack.enter_context(self._turns(name, alone, seconds))
+                except StorageBusyError:
+                    raise NotNowError("list_in_use") from None
+            yield
 
     def scopes(self) -> frozenset[str]:
         """What the key for reading may do."""

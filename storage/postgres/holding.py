@@ -1,4 +1,4 @@
-"""The one server on a database: a lock that lives as long as its connection."""
+"""Locks that live as long as their connection: the one server's, and turns at other work."""
 
 from __future__ import annotations
 
@@ -36,6 +36,25 @@ def holding(url: str, lost: Callable[[], object], refusal: Exception) -> Iterato
         yield
     finally:
         keeper.stop()
+
+
+@contextmanager
+def turn_tries(url: str, name: str, *, alone: bool) -> Iterator[Callable[[], bool]]:
+    """A try at the turn, to be repeated; what it got ends with the connection.
+
+    A turn cannot be taken again behind a lost connection: whoever works goes on without it.
+    """
+    with busy():
+        connection = connect(url)
+
+    def attempt() -> bool:
+        with busy():
+            return try_lock(connection, f"turn/{name}", shared=not alone)
+
+    try:
+        yield attempt
+    finally:
+        connection.close()
 
 
 class _Keeper:

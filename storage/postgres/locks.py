@@ -34,7 +34,11 @@ def lock_tenants(connection: Connection[Any], tenants: frozenset[str]) -> None:
         connection.execute("SELECT pg_advisory_xact_lock(%s)", (number,))
 
 
-def try_lock(connection: Connection[Any], name: str) -> bool:
-    """Take it for as long as the connection lives; false where another has it."""
-    taken = connection.execute("SELECT pg_try_advisory_lock(%s)", (number_of(name),)).fetchone()
+def try_lock(connection: Connection[Any], name: str, *, shared: bool = False) -> bool:
+    """Take it for as long as the connection lives; false where another has it.
+
+    Those who share it keep only the others away.
+    """
+    ask = "SELECT pg_try_advisory_lock_shared(%s)" if shared else "SELECT pg_try_advisory_lock(%s)"
+    taken = connection.execute(ask, (number_of(name),)).fetchone()
     return bool(taken and taken[0])

@@ -17,6 +17,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from bot.cli import main
+from bot.sendgrid import suppressions
 from sandbox.calls import Calls
 from sandbox.clock import Clock
 from sandbox.sendgrid import DELETE_KEY, READ_KEY, SendGrid
@@ -24,7 +25,7 @@ from sandbox.serving import serving
 from storage.coverage import Coverage
 from storage.failures import Batch, Medium, SetAside, Source
 from storage.lists import ListName
-from storage.opening import hold, open_store
+from storage.opening import hold, open_store, turn_at
 
 NOW = datetime.now(UTC)
 EVENTS = Source.SENDGRID_EVENTS
@@ -222,6 +223,20 @@ def test_every_list_is_read_once_beside_a_running_server(run, sendgrid, tmp_path
     assert "bounces: read=1 new=0 repeated=1" in again.output.splitlines()
     assert len(first.output.splitlines()) == len(ListName)
     assert "taro" not in first.output
+
+
+def test_a_list_from_which_another_process_removes_is_left_for_later(
+    run, sendgrid, tmp_path, monkeypatch
+):
+    app, url = sendgrid
+    app.happen({"event": "bounce", "type": "bounce", "email": "taro@example.jp"})
+    monkeypatch.setattr(suppressions, "WALK_WAITS", 0.1)
+    with turn_at(f"sqlite:///{tmp_path}/t.db", "bounces", True, 0):
+        ended = run("poll", "--once", **connected(app, url))
+    assert ended.exit_code == 1
+    assert "bounces: read=0 new=0 repeated=0 trouble=list_in_use" in ended.output.splitlines()
+    again = run("poll", "--once", **connected(app, url))
+    assert "bounces: read=1 new=1 repeated=0" in again.output.splitlines()
 
 
 def test_a_list_that_cannot_be_read_is_told_by_the_exit_status(run, sendgrid):

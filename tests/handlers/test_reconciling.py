@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from handlers import lookups, polls, reconciling
-from handlers.ports import VendorError
+from handlers.ports import NotNowError, VendorError
 from handlers.requests import ask, draft
 from handlers.show import alarms
 from handlers.show.digests import message
@@ -140,6 +140,17 @@ def test_a_walk_that_breaks_off_says_nothing_and_is_tried_again(connected, clock
     lists.whole = whole
     assert again(connected, clock, hours=1)
     assert state(connected) is CaseState.OPEN
+    again(connected, clock)
+    assert state(connected) is CaseState.GONE
+
+
+def test_a_list_from_which_somebody_is_removed_is_walked_later(connected, clock, lists, listed):
+    listed(TARO)
+    leaves(lists, TARO)
+    lists.trouble = NotNowError("list_in_use")
+    assert not tonight(connected, clock)
+    lists.trouble = None
+    assert again(connected, clock, hours=1)
     again(connected, clock)
     assert state(connected) is CaseState.GONE
 

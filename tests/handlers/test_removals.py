@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from handlers import removals
-from handlers.ports import VendorError
+from handlers.ports import NotNowError, VendorError
 from handlers.requests import ask, decide, draft
 from handlers.show.reader import Reader
 from handlers.show.told import outcome
@@ -73,6 +73,34 @@ def test_trouble_that_passes_is_tried_again_after_a_pause(house, lists, approved
     assert waiting.retry_at > house.now()
     lists.trouble = None
     assert removals.carry_out(house, now_of(house, approved)).outcome is Outcome.REMOVED
+
+
+def test_a_list_that_is_being_read_lets_a_removal_come_back_as_if_it_had_not_tried(
+    house, clock, lists, approved
+):
+    lists.trouble = NotNowError("list_in_use")
+    for _ in range(removals.MAX_ATTEMPTS + 1):
+        clock.turn(minutes=1)
+        removals.carry_out(house, now_of(house, approved))
+    waiting = now_of(house, approved)
+    assert (waiting.state, waiting.outcome) == (RequestState.APPROVED, None)
+    assert (waiting.attempts, waiting.outcome_detail) == (0, "")
+    assert timedelta() < waiting.retry_at - clock.now() < timedelta(minutes=1)
+    topics = [one.topic for one in house.store.due_notices(house.tenant, clock.now(), 99)]
+    assert "outcome" not in topics
+    lists.trouble = None
+    done = removals.carry_out(house, waiting)
+    assert (done.outcome, lists.deleted) == (Outcome.REMOVED, [(ListName.BOUNCES, TARO)])
+
+
+def test_an_address_that_is_gone_when_the_turn_comes_was_not_taken_off_by_us(
+    house, lists, approved
+):
+    lists.trouble = NotNowError("list_in_use")
+    removals.carry_out(house, approved)
+    lists.trouble = None
+    lists.entries.clear()
+    assert removals.carry_out(house, now_of(house, approved)).outcome is Outcome.ALREADY_ABSENT
 
 
 def test_a_vendors_own_pause_is_respected(house, clock, lists, approved):

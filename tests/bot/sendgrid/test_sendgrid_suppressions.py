@@ -1,15 +1,20 @@
 """The lists as the stand-in keeps them: looked up, walked, and one entry taken off."""
 
+import threading
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 
+from bot.sendgrid import suppressions
 from bot.sendgrid.suppressions import DELETE_SCOPES, READ_SCOPES, SendGridLists
-from handlers.ports import VendorError
+from handlers.ports import NotNowError, VendorError
 from sandbox.sendgrid import DELETE_KEY, READ_KEY
 from storage.failures import fold_recipient
 from storage.lists import ListName
+from storage.opening import turn_at
 from storage.requests import Outcome
+from storage.turns import in_process
 
 EVENTS = {
     ListName.BOUNCES: {"event": "bounce", "type": "bounce", "reason": "550 no", "status": "5.1.1"},
@@ -150,6 +155,78 @@ def test_a_removal_takes_one_entry_off_one_list(vendor, lists, name):
     assert not lists.holding(ADDRESS).on(name)
     assert len(lists.holding(ADDRESS).entries) == 2
     assert lists.holding("hanako@example.jp").on(name)
+
+
+@pytest.fixture
+def quick(monkeypatch):
+    """Nobody waits long for a turn."""
+    monkeypatch.setattr(suppressions, "WALK_WAITS", 0.05)
+    monkeypatch.setattr(suppressions, "REMOVAL_WAITS", 0.05)
+
+
+@pytest.fixture(params=["in one process", "by the store"])
+def shared(request, vendor, clock, tmp_path):
+    """Two clients of one list."""
+    by_store = partial(turn_at, f"sqlite:///{tmp_path}/s.db")
+    turns = in_process() if request.param == "in one process" else by_store
+    keys = {"read_key": READ_KEY, "delete_key": DELETE_KEY, "url": vendor.url, "clock": clock}
+    return SendGridLists(turns=turns, **keys), SendGridLists(turns=turns, **keys)
+
+
+@pytest.mark.parametrize("verb", ["pages", "whole"])
+def test_nothing_is_removed_while_the_list_is_walked(vendor, quick, shared, clock, verb):
+    for number in range(501):
+        put(vendor, ListName.BOUNCES, f"taro{number}@example.jp")
+    walker, remover = shared
+    end = datetime.now(UTC) + timedelta(minutes=1)
+    span = (None, end) if verb == "pages" else (end,)
+    walk = getattr(walker, verb)(ListName.BOUNCES, *span)
+    first = next(walk).entries[0].address
+    for lists in shared:
+        with pytest.raises(NotNowError, match="list_in_use"):
+            lists.remove(ListName.BOUNCES, first)
+    assert remover.holding(first).on(ListName.BOUNCES)
+    assert len(next(walk).entries) == 1
+    assert list(walk) == []
+    assert remover.remove(ListName.BOUNCES, first) is Outcome.REMOVED
+
+
+@pytest.mark.parametrize("name", [ListName.BOUNCES, ListName.INVALID_EMAILS])
+def test_no_walk_begins_while_something_is_removed(vendor, quick, shared, name):
+    walker, remover = shared
+    with remover._turn(name, alone=True):
+        with pytest.raises(NotNowError, match="list_in_use"):
+            walked(walker, name)
+        assert walked(walker, ListName.BLOCKS) == []
+    assert walked(walker, name) == []
+
+
+def test_a_removal_waits_until_the_walk_is_over(vendor, lists, monkeypatch):
+    for number in range(501):
+        put(vendor, ListName.BOUNCES, f"taro{number}@example.jp")
+    order = []
+    pages = lists.pages(ListName.BOUNCES, None, datetime.now(UTC) + timedelta(minutes=1))
+    next(pages)
+    remove = partial(lists.remove, ListName.BOUNCES, "taro1@example.jp")
+    removing = threading.Thread(target=lambda: order.append(remove()))
+    removing.start()
+    assert len(next(pages).entries) == 1
+    assert list(pages) == []
+    order.append("walked")
+    removing.join()
+    assert order == ["walked", Outcome.REMOVED]
+
+
+def test_a_walk_that_ends_in_trouble_or_is_left_lets_removals_go_on(vendor, quick, lists):
+    for number in range(501):
+        put(vendor, ListName.BOUNCES, f"taro{number}@example.jp")
+    vendor.fail({"cut": {"500": 0, "0": 20}})
+    with pytest.raises(VendorError, match="half_a_page"):
+        walked(lists, ListName.BOUNCES)
+    assert lists.remove(ListName.BOUNCES, "taro1@example.jp") is Outcome.REMOVED
+    for _ in lists.whole(ListName.BOUNCES, datetime.now(UTC)):
+        break
+    assert lists.remove(ListName.BOUNCES, "taro2@example.jp") is Outcome.REMOVED
 
 
 def test_a_second_removal_finds_nothing_to_remove(vendor, lists):
