@@ -2,12 +2,16 @@
 
 Messages are listed by when they were made, and may fail up to three days later;
 an event shows late. So every reading goes back that far, leaves the last while
-out, and asks for the events of those alone that are not known yet.
+out, and asks for the events of those alone that are not known yet. Which those are
+the storage remembers by message and state: nothing else about what was stored says that
+a message was asked for, and each reading must come further than the one before.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -33,7 +37,8 @@ KEPT = timedelta(days=30)
 MOST_MESSAGES = 500
 _SOON = timedelta(minutes=1)
 _MOST_ADDRESSES = 50
-_OF_ONE = 50
+# Of a recipient, beside as many as are listed: what is not among them is asked for once.
+_MORE = 50
 _HOUR = timedelta(hours=1)
 
 _PART = (Source.SENDGRID_LOGS, "")
@@ -144,7 +149,7 @@ def _read(house: House, logs: MailLogs, since: datetime, until: datetime) -> boo
     waiting: set[str] = set()
     for rows, odd in logs.failing(begin, until):
         waiting |= {one.recipient for one in rows if one.kind is Kind.DEFERRED}
-        known, unknown = _sorted(house, logs, rows, _hour(since))
+        known, unknown = _sorted(house, logs, _not_asked_for(house, rows), _hour(since))
         _keep(house, walk, Batch(failures=tuple(known), set_aside=odd))
         _fetch(house, logs, walk, unknown[:left])
         if len(unknown) > left:
@@ -160,25 +165,49 @@ def _read(house: House, logs: MailLogs, since: datetime, until: datetime) -> boo
 
 def _fetch(house: House, logs: MailLogs, walk: Walk, rows: Iterable[Logged]) -> None:
     """What was told before a rate limit is kept, or no reading would ever get past it."""
-    batches = []
+    batches, asked = [], []
     try:
         for one in rows:
-            batches.append(logs.told(one))  # noqa: PERF401 - those before an error count
+            batch = logs.told(one)
+            batches.append(batch)
+            asked.append(_names(one, house.now())[not _ended(one, batch)])
     finally:
         _keep(house, walk, *batches)
+        house.store.remember(house.tenant, Source.SENDGRID_LOGS, asked, house.now())
+
+
+def _ended(one: Logged, batch: Batch) -> bool:
+    """The end that the row sums up may show later than the row does."""
+    kinds = {failure.kind for failure in batch.failures}
+    return one.kind is Kind.DEFERRED or kinds != {Kind.DEFERRED}
+
+
+def _names(one: Logged, now: datetime) -> tuple[str, str]:
+    """What is remembered of a message in its state: that it was asked for, or in this hour."""
+    state = f"{one.message}\n{one.recipient}\n{one.kind}"
+    told = (state, f"{state}\n{_hour(now).isoformat()}")
+    ever, lately = (hashlib.sha256(text.encode()).hexdigest()[:40] for text in told)
+    return ever, lately
+
+
+def _not_asked_for(house: House, rows: Sequence[Logged]) -> list[Logged]:
+    names = {one: _names(one, house.now()) for one in rows}
+    every = [name for both in names.values() for name in both]
+    asked = house.store.remembered(house.tenant, Source.SENDGRID_LOGS, every)
+    return [one for one in rows if asked.isdisjoint(names[one])]
 
 
 def _sorted(
-    house: House, logs: MailLogs, rows: Iterable[Logged], counted_from: datetime
+    house: House, logs: MailLogs, rows: Sequence[Logged], counted_from: datetime
 ) -> tuple[list[Failure], list[Logged]]:
-    """What is known, as the logs tell it, and what is not.
+    """What others have told, as the logs tell it, and what nobody has.
 
     Hours are counted per source, so in those that the logs count they tell everything.
     """
+    stored = _stored(house, rows)
     known, unknown = [], []
     for one in rows:
-        stored = house.store.failures(house.tenant, Medium.EMAIL, one.recipient, _OF_ONE)
-        same = [failure for failure in stored if logs.message_of(failure) == one.message]
+        same = [two for two in stored[one.recipient] if logs.message_of(two) == one.message]
         if not any(failure.kind is one.kind for failure in same):
             unknown.append(one)
             continue
@@ -189,6 +218,15 @@ def _sorted(
             if failure.source_id not in logged and failure.occurred_at >= counted_from
         ]
     return known, unknown
+
+
+def _stored(house: House, rows: Iterable[Logged]) -> dict[str, list[Failure]]:
+    """By recipient, each looked up once."""
+    listed = Counter(one.recipient for one in rows)
+    return {
+        name: house.store.failures(house.tenant, Medium.EMAIL, name, count + _MORE)
+        for name, count in listed.items()
+    }
 
 
 def _keep(house: House, walk: Walk, *batches: Batch) -> None:

@@ -172,6 +172,11 @@ class Store(ImportStore, ListStore, RetentionStore, Protocol):
         """Whether this very notification has been told as delivered within the last days."""
         ...
 
+    def remember(self, tenant: str, source: Source, ids: Sequence[str], now: datetime) -> None:
+        """As long as deliveries are; of a source that tells none under these names."""
+
+    def remembered(self, tenant: str, source: Source, ids: Sequence[str]) -> frozenset[str]: ...
+
     # The past, read again.
     def last_failure(self) -> int:
         """The number of the newest row; whatever comes later has a higher one."""

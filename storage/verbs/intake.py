@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
 from storage.failures import Batch, Failure, Recorded, Source, Success
 from storage.rows import columns, maybe_time, to_ms
-from storage.storable import storable_value
+from storage.storable import listed, storable, storable_value
 from storage.verbs.arrivals import know, put_failures, put_successes
 from storage.verbs.counts import count_hours
 from storage.verbs.engine import Connection
@@ -108,3 +109,19 @@ class Intake(Together):
                 connection, tenant=tenant, source=source, source_id=source_id
             )
         return row is not None
+
+    def remember(self, tenant: str, source: Source, ids: Sequence[str], now: datetime) -> None:
+        if not ids:
+            return
+        at = to_ms(now)
+        with self._writing(tenant) as connection:
+            self._queries.insert_successes(
+                connection, [(tenant, str(source), storable(one), at, at) for one in ids]
+            )
+
+    def remembered(self, tenant: str, source: Source, ids: Sequence[str]) -> frozenset[str]:
+        with self._reading() as connection:
+            rows = self._queries.successes_known(
+                connection, tenant=tenant, source=source, ids=listed(ids)
+            )
+            return frozenset(row[0] for row in rows)

@@ -244,6 +244,79 @@ def test_more_messages_than_one_reading_takes_are_taken_by_the_next(deaf, clock,
     assert len(logs.fetched) == 5
 
 
+def read_to_the_end(house, clock, most):
+    for _ in range(most):
+        if mail_logs.read(house):
+            return
+        clock.turn(minutes=1)
+    pytest.fail("no reading comes to its end")
+
+
+def test_a_recipient_of_more_mails_than_one_reading_takes_is_read_to_the_end(
+    deaf, clock, logs, monkeypatch
+):
+    monkeypatch.setattr(mail_logs, "MOST_MESSAGES", 50)
+    for number in range(120):
+        logs.put(f"m{number}", TARO, clock.now() + timedelta(seconds=number), Kind.DROPPED)
+    clock.turn(hours=1)
+    read_to_the_end(deaf, clock, most=3)
+    assert len(logs.fetched) == 120
+    assert coverage(deaf).until
+
+
+def test_a_mail_whose_events_tell_another_kind_is_fetched_once(deaf, clock, logs):
+    row = logs.put("m1", TARO, clock.now())
+    [(_, batch)] = logs.messages
+    told = replace(batch.failures[0], kind=Kind.UNCLASSIFIED)
+    logs.messages = [(row, replace(batch, failures=(told,)))]
+    clock.turn(hours=1)
+    for _ in range(3):
+        assert mail_logs.read(deaf)
+        clock.turn(hours=2)
+    assert logs.fetched == ["m1"]
+
+
+def test_a_mail_whose_events_name_another_recipient_does_not_stop_a_reading(
+    deaf, clock, logs, monkeypatch
+):
+    monkeypatch.setattr(mail_logs, "MOST_MESSAGES", 2)
+    for number in range(5):
+        logs.put(f"m{number}", f"a{number}@example.jp", clock.now())
+    logs.messages = [(replace(row, recipient="other@a.jp"), told) for row, told in logs.messages]
+    clock.turn(hours=1)
+    read_to_the_end(deaf, clock, most=3)
+    assert len(logs.fetched) == 5
+
+
+def test_an_end_that_shows_later_than_its_row_is_asked_for_once_an_hour(deaf, clock, logs):
+    row = logs.put("m1", TARO, clock.now(), Kind.DEFERRED)
+    [(_, delayed)] = logs.messages
+    logs.messages = [(replace(row, kind=Kind.SOFT_BOUNCE), delayed)]
+    clock.turn(hours=1)
+    for _ in range(4):
+        mail_logs.read(deaf)
+        clock.turn(minutes=15)
+    assert logs.fetched == ["m1"]
+    logs.put("m1", TARO, row.created_at, Kind.SOFT_BOUNCE, source_id="later")
+    for _ in range(3):
+        mail_logs.read(deaf)
+        clock.turn(hours=1)
+    assert logs.fetched == ["m1", "m1"]
+    assert case(deaf).kind is Kind.SOFT_BOUNCE
+
+
+def test_what_the_webhook_told_of_one_recipient_is_not_fetched_however_much_it_was(
+    listening, clock, logs, told
+):
+    for number in range(120):
+        at = clock.now() + timedelta(seconds=number)
+        logs.put(f"m{number}", TARO, at, Kind.DROPPED)
+        told.failure(Kind.DROPPED, TARO, at=at, source_id=f"of-m{number}", raw=f"m{number}")
+    clock.turn(hours=2)
+    assert mail_logs.read(listening)
+    assert logs.fetched == []
+
+
 def test_what_was_told_before_a_rate_limit_is_kept(deaf, clock, logs):
     for number in range(3):
         logs.put(f"m{number}", f"a{number}@example.jp", clock.now())

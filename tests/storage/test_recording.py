@@ -68,6 +68,20 @@ def test_forgotten_fingerprints_are_the_old_ones(store):
     assert not store.succeeded(TENANT, Source.SENDGRID_EVENTS, "d2")
 
 
+def test_what_is_remembered_of_a_source_is_forgotten_like_deliveries(store):
+    logs, names = Source.SENDGRID_LOGS, ["m1", "m2", "\0"]
+    store.remember(TENANT, logs, [], NOW)
+    store.remember(TENANT, logs, ["m1", "m1", "\0"], NOW)
+    store.remember(TENANT, logs, ["m1", "m2"], NOW + minutes(5))
+    assert store.remembered(TENANT, logs, names) == {"m1", "m2", "\ufffd"}
+    assert store.remembered(TENANT, Source.SENDGRID_EVENTS, names) == frozenset()
+    assert store.remembered("other", logs, names) == frozenset()
+    assert store.remembered(TENANT, logs, []) == frozenset()
+    assert store.totals(TENANT, NOW, NOW + minutes(60)) == {}
+    assert store.forget_fingerprints(TENANT, NOW + minutes(1)) == 2
+    assert store.remembered(TENANT, logs, names) == {"m2"}
+
+
 def test_a_naive_time_is_refused_and_nothing_is_stored(store):
     with pytest.raises(TypeError):
         store.record(TENANT, batch(bounce(occurred_at=NOW.replace(tzinfo=None))), NOW)

@@ -103,6 +103,12 @@ acts = st.one_of(
     batches.map(lambda told: ("record", told, NOW)),
     st.tuples(st.just("put_people"), st.lists(people, max_size=3)),
     st.tuples(st.just("put_fact"), odd, odd),
+    st.tuples(
+        st.just("remember"),
+        st.just(Source.SENDGRID_LOGS),
+        st.lists(odd, max_size=3),
+        st.just(NOW),
+    ),
     st.tuples(st.just("put_draft"), odd, odd, st.just(NOW)),
     st.tuples(
         st.just("put_entries"), st.just(ListName.BOUNCES), st.lists(entries, max_size=3), moments
@@ -189,6 +195,7 @@ def answers(store, tenant, about):
             store.requests_about(tenant, Action.REMOVE, text),
             (store.fact(tenant, text), store.draft(tenant, text)),
             store.succeeded(tenant, Source.SENDGRID_EVENTS, text),
+            store.remembered(tenant, Source.SENDGRID_LOGS, [text]),
         )
         for text in about
     ]
