@@ -29,6 +29,7 @@ handlers/
   correcting.py  corrections.py  relabelling.py  rereading.py
                             a better answer, heard from now on and for the past; and back
   intake.py  polls.py       the only path into storage, and the schedule of the lists
+  moments.py                what was noted, less what a wrong clock noted
   pulse.py                  that we are up; coverage.py  gaps.py  mending.py: how far everything
                             was read, what is missing, and who can tell of it later
   quarantine.py             what could not be understood, read again

@@ -8,7 +8,7 @@ from functools import partial
 
 from bot.config import PREFIX, ConfigError
 from bot.sendgrid import lists
-from handlers import feeds, mail_logs, polls
+from handlers import feeds, mail_logs, moments, polls
 from handlers.house import House
 from storage.failures import Source
 from storage.quarantine import Tally
@@ -49,6 +49,7 @@ def poll(house: House) -> list[Read]:
             f"{PREFIX}SENDGRID_API_KEY and {PREFIX}HOST_FEED_URL missing: "
             "no source is connected that can be polled"
         )
+    moments.take_back(house)
     wanted = [one for one in _OTHERS if one.wanted(house)]
     return [*_lists(house), *(_read(house, one) for one in wanted)]
 

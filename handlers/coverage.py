@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from handlers.gaps import ASKED, POLLED, WITNESSES, Gap, Read, gaps_of, read_by
 from handlers.house import House
+from handlers.moments import believed
 from storage.coverage import Coverage, Mending, Stretch
 from storage.failures import Source
 from storage.inbox import Inbox
@@ -85,7 +86,7 @@ def view(house: House, since: datetime, until: datetime, *, learnt: bool = False
     ]
     inside = [one.span.meets(Span(since, until)) for one in counted]
     return View(
-        states=tuple(_state(told, one) for one in known),
+        states=tuple(_state(told, _so_far(house, one)) for one in known),
         gaps=tuple(gap for gap, here in zip(counted, inside, strict=True) if here),
         earlier=tuple(
             gap
@@ -135,8 +136,14 @@ def _counted(gap: Gap, mendings: Iterable[Mending]) -> Gap:
 def _told(house: House, since: datetime) -> _Told:
     # First what is not stored yet: a beat between the two is then read twice, never missed.
     up, now = house.up(), house.now()
-    stored = house.store.stretches(house.tenant, since, now)
-    return _Told(stretches=(*stored, *up), listening=frozenset(one.source for one in up), now=now)
+    told = (*house.store.stretches(house.tenant, since, now), *up)
+    return _Told(
+        stretches=tuple(
+            one if one.lost else replace(one, until=min(one.until, now)) for one in told
+        ),
+        listening=frozenset(one.source for one in up),
+        now=now,
+    )
 
 
 def _end(told: _Told, source: Source) -> datetime | None:
@@ -168,6 +175,12 @@ def _state(told: _Told, one: Coverage) -> State:
     mine = read.get((one.source, ""), ())
     since = mine[-1].since if mine else one.since
     return replace(state, since=since, down_since=_down_since(told, one.source))
+
+
+def _so_far(house: House, one: Coverage) -> Coverage:
+    """Until what a wrong clock claimed is taken back, nobody is told of it."""
+    until = believed(house, one.until)
+    return replace(one, since=min(one.since, house.now()), until=until)
 
 
 def _behind(source: Source, read: Read) -> tuple[tuple[str, datetime | None], ...]:

@@ -15,6 +15,7 @@ from handlers.alarming import alarm
 from handlers.calendars import start_of_tokyo_day
 from handlers.house import House
 from handlers.intake import record
+from handlers.moments import awaited, wait
 from handlers.ports import FeedPage, HostFeed, VendorError
 from storage.coverage import SKEW, Coverage, Stretch
 from storage.failures import Batch, Source
@@ -40,8 +41,8 @@ class _Round:
 def due(house: House) -> bool:
     if house.feed is None:
         return False
-    told = house.store.fact(house.tenant, _DUE)
-    return told is None or house.now() >= datetime.fromisoformat(told)
+    at = awaited(house, _DUE)
+    return at is None or house.now() >= at
 
 
 def read(house: House) -> bool:
@@ -50,8 +51,8 @@ def read(house: House) -> bool:
     assert feed is not None  # noqa: S101 - `due` has seen to it
     began = house.now()
     before = _coverage(house)
-    since = before.since if before else began
-    known = before.until if before else None
+    since = min(before.since, began) if before else began
+    known = before.until and min(before.until, began) if before else None
     try:
         done = _read(house, feed, since)
     except VendorError as error:
@@ -165,4 +166,4 @@ def _anew(feed: HostFeed) -> str:
 
 
 def _next(house: House, pause: timedelta) -> None:
-    house.store.put_fact(house.tenant, _DUE, (house.now() + pause).isoformat())
+    wait(house, _DUE, house.now() + pause)

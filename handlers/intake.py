@@ -10,6 +10,7 @@ from handlers.alarming import alarm
 from handlers.calendars import start_of_tokyo_day
 from handlers.corrections import corrected, overtaken
 from handlers.house import House
+from handlers.moments import believed
 from handlers.ports import Telling
 from handlers.removals import watch
 from storage.coverage import Coverage
@@ -173,12 +174,14 @@ def heard(house: House, source: Source, at: datetime | None = None) -> None:
     """A pushed source was verified to speak, just now unless `at` says when."""
     at = at or house.now()
     known = [one for one in house.store.coverage(house.tenant) if one.source is source]
-    since, last = (known[0].since, known[0].until or at) if known else (at, at)
+    # Not `at`: what came before the last start says nothing of the time between.
+    since = min(known[0].since, house.now()) if known else at
+    last = (believed(house, known[0].until) if known else None) or at
     house.store.cover(house.tenant, Coverage(source=source, since=since, until=max(last, at)))
 
 
 def listen(house: House, source: Source) -> None:
     """From this start on we are up; when it last spoke is kept."""
     known = [one for one in house.store.coverage(house.tenant) if one.source is source]
-    until = known[0].until if known else None
+    until = believed(house, known[0].until) if known else None
     house.store.cover(house.tenant, Coverage(source=source, since=house.now(), until=until))

@@ -19,6 +19,7 @@ from handlers import mending
 from handlers.alarming import alarm
 from handlers.house import House, connected_at
 from handlers.mending import Walk
+from handlers.moments import awaited, believed, note, noted, wait
 from handlers.ports import Logged, MailLogs, NotAvailableError, VendorError
 from storage.cases import DEFERRAL_LOST, CaseState
 from storage.coverage import Coverage
@@ -46,7 +47,9 @@ _SINCE, _UNTIL, _READ_TO, _AT = "logs_since", "logs_until", "logs_read_to", "log
 
 
 def take_up(house: House) -> None:
-    """At a start: whether the webhook was silent is known only until it speaks again.
+    """At a start, or when the logs were taken back: what is owed is known only now.
+
+    Whether the webhook was silent is known only until it speaks again.
 
     And nobody listened while we were down, however short that was.
     """
@@ -61,32 +64,32 @@ def take_up(house: House) -> None:
 
 def due(house: House) -> bool:
     """Whether there is something to read that nobody has told, or may not have."""
-    at = _moment(house, _AT)
+    at = awaited(house, _AT)
     if house.logs is None or (at and house.now() < at):
         return False
-    return _moment(house, _SINCE) is not None or _silent(house)
+    return noted(house, _SINCE) is not None or _silent(house)
 
 
 def read(house: House) -> bool:
     """One reading, from where the webhook fell silent; false when it did not come to its end."""
     assert house.logs is not None  # noqa: S101 - `due` has seen to it
     since, until = _owed(house), house.now() - SETTLES
-    house.store.put_fact(house.tenant, _AT, (house.now() + PAUSE).isoformat())
+    wait(house, _AT, house.now() + PAUSE)
     try:
         whole = _read(house, house.logs, since, until)
     except NotAvailableError as error:
         _not_available(house, since, error)
         return False
     except VendorError as error:
-        house.store.put_fact(house.tenant, _AT, (house.now() + _pause(error)).isoformat())
+        wait(house, _AT, house.now() + _pause(error))
         _cover(house, since, trouble=error.word)
         return False
     if whole:
-        house.store.put_fact(house.tenant, _READ_TO, until.isoformat())
+        note(house, _READ_TO, until)
         _cover(house, since, until)
         _settle(house, until)
     else:
-        house.store.put_fact(house.tenant, _AT, (house.now() + _SOON).isoformat())
+        wait(house, _AT, house.now() + _SOON)
     return whole
 
 
@@ -102,7 +105,8 @@ def _last_heard(house: House) -> datetime | None:
         return None
     known = house.store.coverage(house.tenant)
     events = [one for one in known if one.source is Source.SENDGRID_EVENTS]
-    return (events[0].until or events[0].since) if events else house.now()
+    told = (events[0].until, events[0].since) if events else ()
+    return next((at for at in told if believed(house, at)), house.now())
 
 
 def _silent(house: House) -> bool:
@@ -112,11 +116,11 @@ def _silent(house: House) -> bool:
 
 def _owe(house: House, down_since: datetime | None = None) -> datetime:
     """From when on nobody told us; kept until it is read."""
-    since = _moment(house, _SINCE)
+    since = noted(house, _SINCE)
     if since is None:
         heard = _last_heard(house) or connected_at(house) or house.now()
         since = min(heard, down_since or heard)
-        house.store.put_fact(house.tenant, _SINCE, since.isoformat())
+        note(house, _SINCE, since)
     return since
 
 
@@ -124,22 +128,21 @@ def _owed(house: House) -> datetime:
     """To the end of the hour in which the webhook is found to speak again: hours are counted."""
     since = _owe(house)
     if _silent(house):
-        house.store.put_fact(house.tenant, _UNTIL, "")
-    elif _moment(house, _UNTIL) is None:
-        ends = _hour(house.now()) + _HOUR
-        house.store.put_fact(house.tenant, _UNTIL, ends.isoformat())
+        note(house, _UNTIL, None)
+    elif noted(house, _UNTIL, ahead=_HOUR) is None:
+        note(house, _UNTIL, _hour(house.now()) + _HOUR)
     return since
 
 
 def _settle(house: House, read_to: datetime) -> None:
-    until = _moment(house, _UNTIL)
+    until = noted(house, _UNTIL, ahead=_HOUR)
     if until and read_to >= until:
         for fact in (_SINCE, _UNTIL, _READ_TO):
-            house.store.put_fact(house.tenant, fact, "")
+            note(house, fact, None)
 
 
 def _read(house: House, logs: MailLogs, since: datetime, until: datetime) -> bool:
-    read_to = _moment(house, _READ_TO) or since
+    read_to = noted(house, _READ_TO) or since
     walk = mending.begin(house, _PART)
     oldest = min([read_to, *(one.since for one in walk.unread)])
     begin = max(oldest - DEFERRAL_LOST, house.now() - KEPT)
@@ -275,7 +278,7 @@ def _arrived(logs: MailLogs, address: str, since: datetime, until: datetime) -> 
 def _not_available(house: House, since: datetime, error: VendorError) -> None:
     """Said once; asked again every day, for a plan or a key may change."""
     at = house.now()
-    house.store.put_fact(house.tenant, _AT, (at + ASK_AGAIN).isoformat())
+    wait(house, _AT, at + ASK_AGAIN)
     _cover(house, since, trouble=error.word)
     alarm(house, "logs_not_available", at, once="ever")
 
@@ -284,18 +287,14 @@ def _cover(house: House, since: datetime, until: datetime | None = None, trouble
     """Read without a gap from the first reading on that goes on where the last one ended."""
     known = house.store.coverage(house.tenant)
     before = next((one for one in known if one.source is Source.SENDGRID_LOGS), None)
-    if before and before.until and before.until >= since:
+    reached = believed(house, before.until) if before else None
+    if before and reached and reached >= since:
         since = before.since
     if before and until is None:
-        since, until = before.since, before.until
+        since, until = before.since, reached
     covered = Coverage(source=Source.SENDGRID_LOGS, since=since, until=until, trouble=trouble)
     house.store.cover(house.tenant, covered)
 
 
 def _hour(moment: datetime) -> datetime:
     return moment.replace(minute=0, second=0, microsecond=0)
-
-
-def _moment(house: House, fact: str) -> datetime | None:
-    stored = house.store.fact(house.tenant, fact)
-    return datetime.fromisoformat(stored) if stored else None

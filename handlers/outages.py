@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from handlers.alarming import alarm
 from handlers.calendars import start_of_tokyo_day
 from handlers.house import House
+from handlers.moments import note, noted
 from handlers.reach import Reach, everyone_of, family_of, strikes_everyone, strikes_the_account
 from handlers.surroundings import AN_HOUR, DOMAINS, whole_hour
 from storage.cases import CaseState
@@ -24,14 +25,14 @@ _TOLD_AT_ONCE = frozenset[Kind | DroppedBy](
 
 
 def due(house: House) -> bool:
-    looked = house.store.fact(house.tenant, "outages_looked_at")
-    return looked is None or house.now() - datetime.fromisoformat(looked) >= _EVERY
+    looked = noted(house, "outages_looked_at")
+    return looked is None or house.now() - looked >= _EVERY
 
 
 def look(house: House) -> None:
     """Tell the admins what struck everyone in this hour and the one before it."""
     now = house.now()
-    house.store.put_fact(house.tenant, "outages_looked_at", now.isoformat())
+    note(house, "outages_looked_at", now)
     for one in striking(house, now):
         day = start_of_tokyo_day(now).date()
         subject = one.cause if one.medium is Medium.EMAIL else one.kind

@@ -11,6 +11,7 @@ from handlers.alarming import alarm
 from handlers.calendars import start_of_tokyo_day
 from handlers.house import House, connected_at
 from handlers.mending import Walk
+from handlers.moments import believed, note, noted
 from handlers.ports import REDIRECTED, ListPage, VendorError
 from storage.coverage import Coverage
 from storage.failures import Batch, Failure, Recorded, Source
@@ -42,8 +43,8 @@ def due(house: House) -> bool:
     if house.lists is None:
         return False
     pause = timedelta(seconds=house.policy.poll_seconds)
-    tried = house.store.fact(house.tenant, "polled_at")
-    return tried is None or house.now() - datetime.fromisoformat(tried) >= pause
+    tried = noted(house, "polled_at")
+    return tried is None or house.now() - tried >= pause
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +62,7 @@ def poll(
 ) -> bool:
     """Read every list from where it was read to; false when one could not be read."""
     until = house.now()
-    house.store.put_fact(house.tenant, "polled_at", until.isoformat())
+    note(house, "polled_at", until)
     troubles = []
     for name in ListName:
         told = _poll_list(house, name, until, as_failure)
@@ -72,16 +73,16 @@ def poll(
         house.tenant,
         Coverage(
             source=Source.SENDGRID_LISTS,
-            since=before.since if before else until,
-            until=_read_to(before) if troubles else until,
+            since=min(before.since, until) if before else until,
+            until=_read_to(house, before) if troubles else until,
             trouble=troubles[0] if troubles else "",
         ),
     )
     return not troubles
 
 
-def _read_to(before: Coverage | None) -> datetime | None:
-    return before.until if before else None
+def _read_to(house: House, before: Coverage | None) -> datetime | None:
+    return believed(house, before.until) if before else None
 
 
 def _coverage(house: House) -> Coverage | None:
@@ -94,7 +95,7 @@ def _poll_list(house: House, name: ListName, until: datetime, as_failure: AsFail
     assert house.lists is not None  # noqa: S101 - `due` has seen to it
     key = f"read_to:{name}"
     walk = mending.begin(house, (Source.SENDGRID_LISTS, name))
-    since = _from(house.store.fact(house.tenant, key), walk)
+    since = _from(noted(house, key), walk)
     connected = connected_at(house) or until
     told = ListRead(name=name)
     try:
@@ -108,18 +109,18 @@ def _poll_list(house: House, name: ListName, until: datetime, as_failure: AsFail
             alarm(house, told_as, until, once=_day(until), word=error.word)
         return replace(told, trouble=error.word)
     house.store.mark_read(house.tenant, name, until)
-    house.store.put_fact(house.tenant, key, until.isoformat())
+    note(house, key, until)
     # What was listed before we were connected is history: of it nothing is claimed.
     mending.end(house, walk, Span(max(since or connected, connected), until))
     return told
 
 
-def _from(read_to: str | None, walk: Walk) -> datetime | None:
+def _from(read_to: datetime | None, walk: Walk) -> datetime | None:
     """From the last frozen end or the oldest gap not read yet; None: from the beginning."""
     if read_to is None:
         return None
     unread = [one.since for one in walk.unread]
-    return min([datetime.fromisoformat(read_to), *unread]) - OVERLAP
+    return min([read_to, *unread]) - OVERLAP
 
 
 def take(

@@ -13,6 +13,7 @@ from handlers import mending
 from handlers.alarming import alarm
 from handlers.house import House, connected_at
 from handlers.leaving import let_go
+from handlers.moments import awaited, note, noted, wait
 from handlers.polls import AsFailure, take
 from handlers.ports import VendorError
 from storage.failures import Source
@@ -41,7 +42,7 @@ def read(house: House, as_failure: AsFailure) -> bool:
 
 def _due(house: House, name: ListName) -> bool:
     """The first night comes after the first start: until then everything is read whole anyway."""
-    at = _moment(house, f"whole_at:{name}")
+    at = awaited(house, f"whole_at:{name}")
     if at is None:
         began = connected_at(house)
         at = _next_night(house, began) if began else None
@@ -64,16 +65,16 @@ def _walk(house: House, name: ListName, as_failure: AsFailure) -> bool:
 
 
 def _conclude(house: House, name: ListName, until: datetime) -> None:
-    first = _moment(house, f"missed_at:{name}")
+    first = noted(house, f"missed_at:{name}")
     missed, whole = house.store.missed_entries(house.tenant, name, until)
     if first:
         _let_go(house, name, first, until)
-        house.store.put_fact(house.tenant, f"missed_at:{name}", "")
+        note(house, f"missed_at:{name}", None)
     elif missed:
         in_doubt = missed > max(FEW, SHARE * whole)
         if in_doubt:
             _doubt(house, name, until, missed, whole)
-        house.store.put_fact(house.tenant, f"missed_at:{name}", until.isoformat())
+        note(house, f"missed_at:{name}", until)
         _again(house, name, until + (SECOND_WALK_IN_DOUBT if in_doubt else SECOND_WALK))
         return
     _again(house, name, _next_night(house, until))
@@ -95,15 +96,10 @@ def _doubt(house: House, name: ListName, at: datetime, missed: int, whole: int) 
 
 
 def _again(house: House, name: ListName, at: datetime) -> None:
-    house.store.put_fact(house.tenant, f"whole_at:{name}", at.isoformat())
+    wait(house, f"whole_at:{name}", at)
 
 
 def _next_night(house: House, after: datetime) -> datetime:
     local = after.astimezone(house.zone)
     tonight = datetime.combine(local.date(), NIGHTLY, house.zone)
     return tonight if tonight > local else tonight + timedelta(days=1)
-
-
-def _moment(house: House, fact: str) -> datetime | None:
-    stored = house.store.fact(house.tenant, fact)
-    return datetime.fromisoformat(stored) if stored else None

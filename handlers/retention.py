@@ -8,6 +8,7 @@ from dataclasses import asdict
 from datetime import datetime, time, timedelta
 
 from handlers.house import House
+from handlers.moments import awaited, wait
 from storage.retention import Forgotten, Horizon
 
 NIGHTLY = time(4)
@@ -21,11 +22,11 @@ _DUE, _AFTER, _LAST = "retention_at", "retention_after", "retention_last"
 
 def due(house: House) -> bool:
     """The first night comes after the first start."""
-    at = house.store.fact(house.tenant, _DUE)
+    at = awaited(house, _DUE)
     if at is None:
-        house.store.put_fact(house.tenant, _DUE, _next_night(house).isoformat())
+        wait(house, _DUE, _next_night(house))
         return False
-    return house.now() >= datetime.fromisoformat(at)
+    return house.now() >= at
 
 
 def forget(house: House) -> bool:
@@ -37,7 +38,7 @@ def forget(house: House) -> bool:
         if number >= A_TURN:
             return False
     house.store.put_fact(house.tenant, _AFTER, "")
-    house.store.put_fact(house.tenant, _DUE, _next_night(house).isoformat())
+    wait(house, _DUE, _next_night(house))
     return True
 
 

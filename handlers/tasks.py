@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 
 from handlers import (
@@ -12,6 +12,7 @@ from handlers import (
     imports,
     inbox,
     mail_logs,
+    moments,
     notices,
     outages,
     relabelling,
@@ -48,6 +49,9 @@ class Unit:
 
 def due(house: House, polled: Sequence[Polled]) -> list[Unit]:
     """Everything that is due at this moment; `polled` is how the connected sources are read."""
+    if moments.ahead(house):
+        # Before anybody reads on from there, or tells of it.
+        return [Unit("moments", "moments", partial(_take_back, house))]
     units = [
         Unit(f"digest:{channel}", "digest", partial(digests.post, house, channel))
         for channel in digests.due(house)
@@ -78,6 +82,12 @@ def due(house: House, polled: Sequence[Polled]) -> list[Unit]:
     return units
 
 
+def _take_back(house: House) -> None:
+    moments.take_back(house)
+    mail_logs.take_up(house)
+    house.wake()
+
+
 def _notices(house: House) -> list[Unit]:
     """The oldest of each place: what is told in one place is told in its order."""
     waiting = house.store.due_notices(house.tenant, house.now(), _NOTICES_A_TICK)
@@ -102,13 +112,13 @@ def _requests(house: House) -> list[Unit]:
 
 
 def _housekeeping_due(house: House) -> bool:
-    kept = house.store.fact(house.tenant, "housekept_at")
-    return kept is None or house.now() - datetime.fromisoformat(kept) >= _HOUSEKEEPING
+    kept = moments.noted(house, "housekept_at")
+    return kept is None or house.now() - kept >= _HOUSEKEEPING
 
 
 def keep_house(house: House) -> None:
     """What nobody asks for: expiry, ended watches, loose ends, forgetting what has served."""
-    house.store.put_fact(house.tenant, "housekept_at", house.now().isoformat())
+    moments.note(house, "housekept_at", house.now())
     requests.expire(house)
     removals.end_watches(house)
     removals.take_up_again(house, lapsed=True)
@@ -126,6 +136,7 @@ def take_up(house: House) -> None:
     """At every start: since when we look, and what the last process left half done."""
     if house.store.fact(house.tenant, "connected_at") is None:
         house.store.put_fact(house.tenant, "connected_at", house.now().isoformat())
+    moments.take_back(house)
     mail_logs.take_up(house)
     removals.take_up_again(house)
     resends.settle_after_crash(house)

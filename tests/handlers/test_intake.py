@@ -117,6 +117,15 @@ def test_a_pushed_source_says_since_when_it_is_up_and_when_it_spoke(house, clock
     assert (coverage.since, coverage.until) == (up, up + timedelta(minutes=5))
 
 
+def test_what_came_before_a_restart_claims_nothing_of_the_time_between(house, clock):
+    came = house.now()
+    clock.turn(minutes=30)
+    intake.listen(house, Source.SENDGRID_EVENTS)
+    intake.heard(house, Source.SENDGRID_EVENTS, came)
+    [coverage] = house.store.coverage(house.tenant)
+    assert coverage.since == house.now()
+
+
 def test_a_restart_is_up_anew_and_keeps_when_it_last_heard(house, clock):
     intake.listen(house, Source.SENDGRID_EVENTS)
     intake.heard(house, Source.SENDGRID_EVENTS)
