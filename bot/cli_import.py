@@ -63,16 +63,17 @@ def bring_in(
 
 
 def _known(wanted: str, encoding: str) -> None:
-    import codecs
-
     from bot.imports.forms import NAMES
+    from bot.imports.text import encoding_named
 
     if wanted and wanted not in NAMES:
         raise click.UsageError(f"--as {wanted}: use one of {', '.join(NAMES)}")
     try:
-        codecs.lookup(encoding or "utf-8")
+        encoding_named(encoding or "utf-8")
     except LookupError:
-        raise click.UsageError(f"--encoding {encoding}: there is no such encoding") from None
+        raise click.UsageError(
+            f"--encoding {encoding}: there is no such encoding of text; use utf-8, cp932 or the like"
+        ) from None
 
 
 def _bring_in(

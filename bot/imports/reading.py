@@ -12,7 +12,15 @@ from bot.imports import values
 from bot.imports.failure_rows import Fact, Row, Told
 from bot.imports.forms import NAMES, Form, chosen, fitting
 from bot.imports.headers import columns_of
-from bot.imports.text import DELIMITERS, FileError, Record, encoding_of, misfit, records
+from bot.imports.text import (
+    DELIMITERS,
+    FileError,
+    Record,
+    encoding_named,
+    encoding_of,
+    misfit,
+    records,
+)
 from bot.imports.values import CellError, Given
 from storage.failures import Failure, Success
 from storage.imports import Left, Part
@@ -84,7 +92,7 @@ class Findings:
 
 def layout_of(path: Path, *, wanted: str = "", encoding: str = "") -> Layout:
     """What it is; FileError with the mend where that cannot be told."""
-    encoding = encoding or encoding_of(path)
+    encoding = encoding_named(encoding) if encoding else encoding_of(path)
     if line := misfit(path, encoding):
         raise FileError(f"is not {encoding} in line {line:,}: say another --encoding, or none")
     found: list[tuple[int, str, Record, list[Form]]] = []

@@ -22,12 +22,15 @@ _CHUNK = 1 << 20
 _OFTEN = 500  # records
 # What Python makes of bytes that stand for nothing in CP932.
 _NO_CHARACTER = re.compile("[\uf8f0-\uf8f3]")
+_MARK = "\ufeff"
 # Without this mark nobody writes UTF-16.
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+# Python's names for what no file is written in, though it turns text into bytes.
+_NO_FILES = frozenset(("idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape"))
 
 
 class FileError(ValueError):
@@ -41,6 +44,15 @@ class Record(NamedTuple):
     end: int
     cells: list[str]
     broken: str = ""
+
+
+def encoding_named(name: str) -> str:
+    """Python's name for what is called so; LookupError where no file is written in it."""
+    known = codecs.lookup(name).name
+    if known in _NO_FILES:
+        raise LookupError(name)
+    "a".encode(known)  # refuses what is no encoding of text, such as base64
+    return known
 
 
 def encoding_of(path: Path) -> str:
@@ -71,12 +83,14 @@ def misfit(path: Path, encoding: str) -> int:
                 text = decoder.decode(chunk)
             except UnicodeDecodeError as error:
                 return line + error.object[: error.start].decode(encoding, "ignore").count("\n")
+            except UnicodeError:  # UTF-16 and UTF-32 without their mark
+                return line
             if encoding == "cp932" and (odd := _NO_CHARACTER.search(text)):
                 return line + text.count("\n", 0, odd.start())
             line += text.count("\n")
     try:
         decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
+    except UnicodeError:
         return line
     return 0
 
@@ -87,6 +101,9 @@ def records(
     """Every record that is not empty; `progress` hears now and then how many bytes are read."""
     csv.field_size_limit(_LONGEST_CELL)
     with path.open("rb") as raw, io.TextIOWrapper(raw, encoding, newline="") as file:
+        # The mark belongs to no header, be the encoding found out or said.
+        if file.read(1) != _MARK:
+            file.seek(0)
         reader = csv.reader(file, delimiter=delimiter, strict=True)
         for count in itertools.count(1):
             first = reader.line_num + 1

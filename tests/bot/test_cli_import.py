@@ -137,6 +137,9 @@ def test_a_file_with_no_good_row_at_all_lets_nothing_in(run, tmp_path, rows):
         (("odd.csv",), "odd.csv has no headers in its first 10 lines"),
         (("odd.csv", "--as", "nothing"), "--as nothing: use one of export-email"),
         (("odd.csv", "--encoding", "utf-9"), "--encoding utf-9: there is no such encoding"),
+        (("odd.csv", "--encoding", "base64"), "--encoding base64: there is no such encoding"),
+        (("odd.csv", "--encoding", "undefined"), "--encoding undefined: there is no such"),
+        (("odd.csv", "--encoding", "utf-16"), "odd.csv is not utf-16 in line 1: say another"),
         (("list.csv",), "say --as sendgrid-bounces or --as sendgrid-blocks"),
     ],
 )

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.imports.text import FileError, encoding_of, misfit, records
+from bot.imports.text import FileError, encoding_named, encoding_of, misfit, records
 
 JAPANESE = "日時,宛先\r\n2026/11/20,taro@example.jp\r\n"
 
@@ -25,6 +25,33 @@ def test_an_encoding_is_found_out(file, written, found):
 def test_utf_16_of_the_other_end_is_met_too(file):
     path = file(b"\xfe\xff" + JAPANESE.encode("utf-16-be"))
     assert encoding_of(path) == "utf-16"
+
+
+@pytest.mark.parametrize("said", ["utf-8", "utf-16-le", "utf-16-be"])
+def test_a_mark_is_no_part_of_the_first_cell_where_the_encoding_is_said(file, said):
+    path = file(('\ufeff"日時",宛先\n').encode(said))
+    assert [one.cells for one in records(path, said, ",")] == [["日時", "宛先"]]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["utf-9", "rot13", "base64", "hex", "zlib", "undefined", "idna", "punycode", "unicode_escape"],
+)
+def test_what_no_file_is_written_in_is_no_encoding(name):
+    with pytest.raises(LookupError):
+        encoding_named(name)
+
+
+@pytest.mark.parametrize(
+    ("called", "known"), [("UTF8", "utf-8"), ("ms932", "cp932"), ("utf_16_le", "utf-16-le")]
+)
+def test_an_encoding_may_be_called_as_people_call_it(called, known):
+    assert encoding_named(called) == known
+
+
+@pytest.mark.parametrize("said", ["utf-16", "utf-32"])
+def test_a_mark_that_is_missing_is_in_line_1(file, said):
+    assert misfit(file("日時,宛先\n"), said) == 1
 
 
 def test_utf_16_without_its_mark_is_guessed_by_nobody(file):
