@@ -20,6 +20,7 @@ from bot.imports.text import (
     encoding_of,
     misfit,
     records,
+    refuse_no_text,
 )
 from bot.imports.values import CellError, Given
 from storage.failures import Failure, Success
@@ -92,6 +93,7 @@ class Findings:
 
 def layout_of(path: Path, *, wanted: str = "", encoding: str = "") -> Layout:
     """What it is; FileError with the mend where that cannot be told."""
+    refuse_no_text(path)
     encoding = encoding_named(encoding) if encoding else encoding_of(path)
     if line := misfit(path, encoding):
         raise FileError(f"is not {encoding} in line {line:,}: say another --encoding, or none")
@@ -101,6 +103,8 @@ def layout_of(path: Path, *, wanted: str = "", encoding: str = "") -> Layout:
             if fits := fitting(record.cells, wanted):
                 known = sum(map(bool, columns_of(record.cells)))
                 found.append((known, delimiter, record, fits))
+    if not found and next(records(path, encoding, DELIMITERS[0]), None) is None:
+        raise FileError("is empty")
     if not found:
         hint = f"as {wanted}" if wanted else f"as any kind of file; say --as {'|'.join(NAMES)}"
         raise FileError(f"has no headers in its first {_TITLE_LINES} lines that are known {hint}")

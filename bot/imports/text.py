@@ -11,6 +11,7 @@ import csv
 import io
 import itertools
 import re
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -29,6 +30,10 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+# Programs of DOS, and some after them, write this behind the last line.
+_DOS_END = "\x1a"
+# What a workbook begins with: that of today is a ZIP archive, one of old or with a password is not.
+_ZIPPED, _OLD_OFFICE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 # Python's names for what no file is written in, though it turns text into bytes.
 _NO_FILES = frozenset(("idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape"))
 
@@ -44,6 +49,27 @@ class Record(NamedTuple):
     end: int
     cells: list[str]
     broken: str = ""
+
+
+def refuse_no_text(path: Path) -> None:
+    """FileError for what holds no lines of text, whatever encoding is said."""
+    # A pipe gives what it holds once; we read a file several times.
+    if not path.is_file():
+        raise FileError("is no ordinary file: save it to a file first")
+    with path.open("rb") as file:
+        start = file.read(len(_ZIPPED))
+    if start == _OLD_OFFICE or (start == _ZIPPED and _holds_sheets(path)):
+        raise FileError("is an Excel workbook: save it as CSV")
+    if start == _ZIPPED:
+        raise FileError("is an archive: unpack it first")
+
+
+def _holds_sheets(path: Path) -> bool:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return any(name.startswith("xl/") for name in archive.namelist())
+    except zipfile.BadZipFile:
+        return False
 
 
 def encoding_named(name: str) -> str:
@@ -116,7 +142,7 @@ def records(
                 continue
             if count % _OFTEN == 0:
                 progress(raw.tell())
-            if any(cell.strip() for cell in cells):
+            if any(cell.strip() for cell in cells) and cells != [_DOS_END]:
                 yield Record(first, reader.line_num, cells)
 
 

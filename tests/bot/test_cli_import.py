@@ -153,6 +153,13 @@ def test_a_file_that_cannot_be_read_is_2_and_says_the_mend(run, tmp_path, argume
     assert said in ended.output
 
 
+def test_a_pipe_is_no_file_and_nobody_waits_for_it(run, tmp_path):
+    os.mkfifo(tmp_path / "63")
+    ended = run("63", "--yes")
+    assert ended.exit_code == 2
+    assert ended.output == "Error: 63 is no ordinary file: save it to a file first\n"
+
+
 def test_a_person_may_say_what_it_is(run, tmp_path):
     (tmp_path / "list.csv").write_text(
         "status,reason,email,created\n5.1.1,no,a@example.jp,1795133100\n"

@@ -1,5 +1,8 @@
 """A whole file: what it was taken for, every row with its line, parts of bounded size."""
 
+import io
+import zipfile
+
 import pytest
 
 from bot.imports import preview
@@ -28,10 +31,43 @@ def test_the_encoding_that_is_said_must_fit(file):
         layout_of(file(SCREEN.encode("cp932")), encoding="utf-8")
 
 
-@pytest.mark.parametrize("text", ["", "a,b\n1,2\n", "\n\n\n"])
-def test_a_file_that_is_nothing_known_says_what_there_is(file, text):
+def test_a_file_that_is_nothing_known_says_what_there_is(file):
     with pytest.raises(FileError, match="no headers in its first 10 lines.*--as export-email"):
+        layout_of(file("a,b\n1,2\n"))
+
+
+@pytest.mark.parametrize("text", [b"", b"\n\n\n", b" , \r\n", b"\xef\xbb\xbf", b"\x1a"])
+def test_a_file_without_a_word_is_empty(file, text):
+    with pytest.raises(FileError, match="^is empty$"):
         layout_of(file(text))
+
+
+def archive(member):
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w") as zipped:
+        zipped.writestr(member, "<x/>")
+    return written.getvalue()
+
+
+@pytest.mark.parametrize("encoding", ["", "cp932", "utf-16-le"])
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (archive("xl/workbook.xml"), "is an Excel workbook: save it as CSV"),
+        (bytes.fromhex("d0cf11e0a1b11ae1") + bytes(504), "is an Excel workbook: save it as CSV"),
+        (archive("mail.csv"), "is an archive: unpack it first"),
+        (archive("xl/workbook.xml")[:40], "is an archive: unpack it first"),
+    ],
+    ids=["workbook", "old workbook", "archive", "cut archive"],  # its bytes hold the time
+)
+def test_a_workbook_is_told_from_text(file, content, said, encoding):
+    with pytest.raises(FileError, match=said):
+        layout_of(file(content), encoding=encoding)
+
+
+def test_the_end_mark_of_dos_is_no_row(told):
+    _, found = told((SCREEN + "\x1a").encode("cp932"))
+    assert (found.rows, found.bad) == (1, 0)
 
 
 def test_a_row_that_is_not_understood_spoils_no_other_and_names_its_lines(told):
