@@ -61,7 +61,7 @@ def serve() -> None:
 def export(period: str, folder: str, *, raw: bool) -> None:
     """Write email.csv and line_works.csv, one row per case, addresses in clear, history too.
 
-    PERIOD: today, yesterday, week, 2026-11-20 or 2026-11-20..2026-11-22.
+    PERIOD: today, yesterday, week, 2026-11-20, 11/20 or 2026-11-20..2026-11-22.
     """
     with plainly():
         settings = load()

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import difflib
 import re
+import unicodedata
 from dataclasses import dataclass
 from functools import cache
 
+from handlers.periods import begins_as_date
 from handlers.wording import say
 
 COMMANDS = (
@@ -25,7 +27,6 @@ _VERBATIM = "explain"
 # An address is no longer (RFC 5321 4.5.3.1.3), nor is an id, a name or a period.
 LONGEST = 254
 _MAILTO = re.compile(r"<mailto:([^|>]+)(?:\|[^>]*)?>")
-_DATE = re.compile(r"\d{4}-")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,26 +52,35 @@ def meanings() -> dict[str, str]:
         word: name
         for name in COMMANDS
         for locale in ("ja", "en")
-        for word in say(f"typed.{name}", locale).casefold().split()
+        for word in plain(say(f"typed.{name}", locale)).split()
     }
 
 
+def plain(text: str) -> str:
+    """As words are compared: an input method may leave them full-width."""
+    return unicodedata.normalize("NFKC", text).casefold()
+
+
 def understand(text: str) -> Asked | NotUnderstood:
-    """An empty text asks for help. Blanks of every kind are one, and what does not show is none."""
+    """An empty text asks for help. Blanks of every kind are one, and what does not show is none.
+
+    What follows the word stays as it was typed: full-width letters can be an
+    address's own mistake, by which it is found.
+    """
     first, *behind = text.split(maxsplit=1) or [""]
-    if meanings().get(first.casefold()) == _VERBATIM:
+    if meanings().get(plain(first)) == _VERBATIM:
         return Asked(name=_VERBATIM, argument="".join(behind).strip())
     text = _MAILTO.sub(r"\1", text[:LONGEST])
     text = "".join(sign for sign in " ".join(text.split()) if sign.isprintable()).strip()
     word, _, rest = text.partition(" ")
     if not word:
         return Asked(name="help")
-    if _DATE.match(word):
-        return Asked(name="dates", argument=text)
-    name = meanings().get(word.casefold())
+    name = meanings().get(plain(word))
     if name:
         return Asked(name=name, argument=rest.strip())
-    if "@" in word:
+    if "@" in plain(word):
         return Asked(name="who", argument=text)
-    near = difflib.get_close_matches(word.casefold(), meanings(), n=1, cutoff=0.5)
+    if begins_as_date(text):
+        return Asked(name="dates", argument=text)
+    near = difflib.get_close_matches(plain(word), meanings(), n=1, cutoff=0.5)
     return NotUnderstood(word=word[:50], nearest=near[0] if near else "")

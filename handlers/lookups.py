@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import replace
 
 from handlers import hygiene
@@ -41,6 +42,13 @@ def trace(house: House, medium: Medium, recipient: str) -> Trace:
 
 
 def find(house: House, text: str) -> Found:
+    """As it was typed, else with the full-width signs that an input method left made narrow."""
+    found = _find(house, text)
+    narrow = unicodedata.normalize("NFKC", text)
+    return found if found.known or narrow == text else _find(house, narrow)
+
+
+def _find(house: House, text: str) -> Found:
     """By address or LINE WORKS id, else by a name that only one person has."""
     for medium in Medium:
         person = house.store.person_of(house.tenant, medium, text)
@@ -67,7 +75,8 @@ def who(house: House, text: str, reader: Reader, reply_to: str) -> Message:
     seen = lately(house)
     found = find(house, text)
     if not found.known:
-        near = house.store.similar(house.tenant, fold_recipient(text), 3)
+        narrow = unicodedata.normalize("NFKC", text)
+        near = house.store.similar(house.tenant, fold_recipient(narrow), 3)
         people = house.store.find_people(house.tenant, text, 4)
         doubts = hygiene.suspects(house, text) if "@" in text or "＠" in text else ()
         return cases.nobody(house, text, near, people, doubts, seen, reader)

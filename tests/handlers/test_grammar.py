@@ -46,6 +46,51 @@ def test_dates_are_a_command_of_their_own():
     assert understand("2026-11-20..2026-11-22").name == "dates"
 
 
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "11月20日",
+        "１１月２０日",
+        "2026/11/20",
+        "11/20",
+        "２０２６－１１－２０",
+        "2026ー11ー20",
+        "20261120",
+        "2026.11.20",
+        "11月20日から11月22日まで",
+        "一昨日",
+        "おととい",
+    ],
+)
+def test_dates_may_be_written_as_in_japan(typed):
+    assert understand(typed) == Asked(name="dates", argument=typed)
+
+
+@pytest.mark.parametrize("typed", ["2026-13-45", "11月", "2026-11", "令和8年11月20日", "一昨昨日"])
+def test_what_looks_like_a_date_is_taken_for_one(typed):
+    assert understand(typed).name == "dates"
+
+
+@pytest.mark.parametrize("typed", ["550-5.1.1", "5.1.1", "550", "421-4.7.0"])
+def test_a_reply_is_no_date(typed):
+    assert isinstance(understand(typed), NotUnderstood)
+
+
+@pytest.mark.parametrize(
+    ("typed", "asked"),
+    [
+        ("ｔｏｄａｙ", Asked(name="today")),
+        ("ﾍﾙﾌﾟ", Asked(name="help")),
+        ("ｗｈｏ　taro@example.jp", Asked(name="who", argument="taro@example.jp")),
+        ("taro＠example.jp", Asked(name="who", argument="taro＠example.jp")),
+        ("2026-taro@example.jp", Asked(name="who", argument="2026-taro@example.jp")),
+        ("ｅｘｐｌａｉｎ ５５０", Asked(name="explain", argument="５５０")),
+    ],
+)
+def test_full_width_letters_are_read_and_what_follows_stays_as_typed(typed, asked):
+    assert understand(typed) == asked
+
+
 def test_an_unknown_word_names_the_nearest_right_one():
     assert understand("todya") == NotUnderstood(word="todya", nearest="today")
 

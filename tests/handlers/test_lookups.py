@@ -34,6 +34,14 @@ def who(house):
     return look
 
 
+def test_full_width_signs_find_the_address_unless_it_is_spelt_so_itself(told, who):
+    told.failure()
+    for typed in ("taro＠example.jp", "ｔａｒｏ＠ｅｘａｍｐｌｅ．ｊｐ"):
+        assert "How things stand with taro@example.jp" in text_of(who("en", typed))
+    told.failure(recipient="ｔａｒｏ@example.jp")
+    assert "How things stand with ｔａｒｏ@example.jp" in text_of(who("en", "ｔａｒｏ@example.jp"))
+
+
 def words_of(message):
     return [element.text for element in message.elements if isinstance(element, Quote)]
 

@@ -22,7 +22,17 @@ def _somebody_failed(house):
 
 
 @pytest.mark.parametrize(
-    "words", ["today", "今日", "TODAY", "week", "今週", "2026-11-18", "2026-11-01..2026-11-30"]
+    "words",
+    [
+        "today",
+        "今日",
+        "TODAY",
+        "week",
+        "今週",
+        "2026-11-18",
+        "11月１８日",
+        "2026-11-01..2026-11-30",
+    ],
 )
 def test_an_admin_sees_both_media_apart_and_addresses_in_clear(house, words):
     seen = str(house.admin.types(f"/notify-errors {words}", "taro@example.jp"))
@@ -105,7 +115,8 @@ def test_a_member_opens_the_digests_masked_list_and_no_more(fresh):
         ("", "使い方"),
         ("who", "調べる宛先"),
         ("2026-11-20..2026-11-01", "2026-11-01..2026-11-20"),
-        ("2026-13-45", "期間として読み取れません"),
+        ("2026-13-45", "日付または期間として読み取れません"),
+        ("11月31日", "日付または期間として読み取れません"),
         ("who " + "a" * 3000, "見つかりませんでした"),
         ("who <script>&amp;*bold*_x_@example.jp", "見つかりませんでした"),
     ],
