@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import replace
 
@@ -22,6 +23,8 @@ from storage.failures import Medium, fold_recipient
 from storage.people import Person
 
 PAGE = 10
+# A UUID; those who sign in by an address may be called by that as well.
+_LINE_WORKS_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 def trace(house: House, medium: Medium, recipient: str) -> Trace:
@@ -62,6 +65,12 @@ def _find(house: House, text: str) -> Found:
     return _of_person(house, people[0]) if len(people) == 1 else found
 
 
+def is_whole(text: str) -> bool:
+    """Whether it can be an address or a LINE WORKS id; a name, or a part of either, cannot."""
+    local, _, domain = text.rpartition("@")
+    return bool((local and domain) or _LINE_WORKS_ID.fullmatch(text))
+
+
 def _of_person(house: House, person: Person) -> Found:
     wanted = ((Medium.EMAIL, person.email), (Medium.LINE_WORKS, person.line_works_id))
     return Found(
@@ -78,8 +87,9 @@ def who(house: House, text: str, reader: Reader, reply_to: str) -> Message:
         narrow = unicodedata.normalize("NFKC", text)
         near = house.store.similar(house.tenant, fold_recipient(narrow), 3)
         people = house.store.find_people(house.tenant, text, 4)
-        doubts = hygiene.suspects(house, text) if "@" in text or "＠" in text else ()
-        return cases.nobody(house, text, near, people, doubts, seen, reader)
+        doubts = hygiene.suspects(house, text) if "@" in narrow else ()
+        whole = is_whole(narrow)
+        return cases.nobody(house, text, near, people, doubts, seen, reader, whole=whole)
     address = next((one.recipient for one in found.traces if one.medium is Medium.EMAIL), "")
     asking = bool(address and house.lists)
     if asking:

@@ -234,21 +234,32 @@ def nobody(
     doubts: Sequence[Finding],
     seen: View,
     reader: Reader,
+    *,
+    whole: bool,
 ) -> Message:
-    """Nothing found: until when we looked; then the junk folder, the bin, no address."""
+    """Nothing found: until when we looked; then the junk folder, the bin, no address.
+
+    A part of an address or a name (not `whole`) is nobody's, so nothing follows about mail.
+    """
     short = text if len(text) <= _LONGEST_ECHO else f"{text[:_LONGEST_ECHO]}…"
     shown = short if reader.clear else reader.address(short)
-    said = none_found(house, seen, reader, ("who.none", "who.none_not_known"), recipient=shown)
-    elements: list[Element] = [Text(said), Text(reader.say("who.none_advice"))]
-    elements += _unseen(text, reader)
-    if doubts:
-        elements.append(Text(typed(doubts, reader)))
     candidates = [reader.address(recipient) for _, recipient in near]
     candidates += [_person_line(person, reader) for person in people]
+    if whole:
+        said = none_found(house, seen, reader, ("who.none", "who.none_not_known"), recipient=shown)
+        elements: list[Element] = [Text(said), Text(reader.say("who.none_advice"))]
+        elements += _unseen(text, reader)
+    else:
+        said = reader.say("who.no_exact" if candidates else "who.none_like", typed=shown)
+        elements = [Text(said)]
+    if doubts:
+        elements.append(Text(typed(doubts, reader)))
     if candidates:
         near_ones = listed(candidates, reader.locale)
         elements.append(Text(reader.say("who.near", candidates=near_ones)))
     elements += [*gap_notes(seen, reader), Note(coverage_line(seen, reader))]
+    if candidates and not reader.clear:
+        elements.append(Note(reader.say("lookup.masked")))
     return Message(summary=said, elements=tuple(elements))
 
 

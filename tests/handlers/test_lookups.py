@@ -9,6 +9,7 @@ from handlers.conversation import Quote
 from handlers.groups import GroupKey
 from handlers.show.reader import Reader
 from storage.failures import Cause, DroppedBy, Kind, Medium, Reading, Source
+from storage.people import Person
 from tests.fakes import TOKYO
 from tests.handlers.conftest import ADMIN, text_of
 
@@ -40,6 +41,54 @@ def test_full_width_signs_find_the_address_unless_it_is_spelt_so_itself(told, wh
         assert "How things stand with taro@example.jp" in text_of(who("en", typed))
     told.failure(recipient="ｔａｒｏ@example.jp")
     assert "How things stand with ｔａｒｏ@example.jp" in text_of(who("en", "ｔａｒｏ@example.jp"))
+
+
+EXACT = {
+    "ja": "「{}」に完全に一致する宛先はありません。近い宛先から選んで、",
+    "en": 'No recipient is exactly "{}". Choose one below',
+}
+UNLIKE = {
+    "ja": "「{}」に一致する宛先も、近い宛先も見つかりませんでした",
+    "en": '"{}", and none is like it',
+}
+JUNK = {"ja": "迷惑メール", "en": "junk folder"}
+
+
+@pytest.fixture
+def endos(house, told):
+    for number, name in enumerate(["遠藤 健太", "遠藤 舞"]):
+        address = f"endo-{number}@docomo.ne.jp"
+        told.failure(recipient=address)
+        person = Person(id=str(number), name=name, email=address)
+        house.store.put_people(house.tenant, [person])
+
+
+@pytest.mark.parametrize("locale", ["ja", "en"])
+@pytest.mark.parametrize("part", ["遠藤", "endo", "@docomo.ne.jp", "＠ｄｏｃｏｍｏ"])
+def test_a_part_of_a_name_or_an_address_is_nobody_and_leads_to_whom_it_may_mean(
+    endos, who, locale, part
+):
+    said = text_of(who(locale, part))
+    assert EXACT[locale].format(part) in said
+    assert "endo-0@docomo.ne.jp" in said
+    assert JUNK[locale] not in said
+
+
+@pytest.mark.parametrize("locale", ["ja", "en"])
+def test_a_part_that_nobody_has_says_that_none_is_like_it(endos, who, locale):
+    said = text_of(who(locale, "佐々木"))
+    assert UNLIKE[locale].format("佐々木") in said
+    assert JUNK[locale] not in said
+
+
+@pytest.mark.parametrize("locale", ["ja", "en"])
+@pytest.mark.parametrize(
+    "whole", ["endo@docomo.ne.jp", "endo＠docomo.ne.jp", "0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0"]
+)
+def test_a_whole_address_or_id_that_nobody_has_is_told_until_when_we_looked(
+    endos, who, locale, whole
+):
+    assert JUNK[locale] in text_of(who(locale, whole))
 
 
 def words_of(message):
