@@ -11,6 +11,7 @@ from handlers.commands import period_of
 from handlers.exports import Words, write
 from handlers.house import House
 from handlers.periods import BadPeriodError
+from handlers.wording import say
 from storage.failures import Medium
 from storage.views import CaseQuery
 
@@ -20,10 +21,10 @@ def export(settings: Settings, text: str, folder: Path, *, raw: bool) -> list[tu
     try:
         with installation(settings) as house:
             return _written(house, settings.locale, text, folder, raw=raw)
-    except BadPeriodError:
-        raise ConfigError(
-            f"{text!r} is no period: use today, yesterday, week or 2026-11-20..2026-11-22"
-        ) from None
+    except BadPeriodError as error:
+        # As in the chat, whose commands have a prefix in Slack.
+        words = say(f"bad.{error.word}", settings.locale, typed=text, prefix="", **error.slots)
+        raise ConfigError(words) from None
     except OSError as error:
         raise ConfigError(f"{folder}: {error.strerror}; name a folder to write to") from None
 

@@ -100,10 +100,20 @@ def test_raw_files_have_machine_names_and_no_mark(run, tmp_path):
     assert (tmp_path / "out/email.csv").read_bytes().startswith(b"occurred_at,person,recipient")
 
 
-def test_a_period_that_is_none_says_what_would_be(run):
-    ended = run("export", "someday", "--output", "out")
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("someday", "2026-11-20..2026-11-22"),
+        ("2026-11-26..2026-11-20", 'Did you mean "2026-11-20..2026-11-26"?'),
+        ("2020-01-01..2026-11-20", "a period of 400 days at most"),
+        ("2999-01-01", "2999-01-01 is still to come"),
+    ],
+)
+def test_a_period_that_is_none_says_why_and_what_would_be(run, typed, said):
+    ended = run("export", typed, "--output", "out", LOCALE="en")
     assert ended.exit_code == 1
-    assert "2026-11-20..2026-11-22" in ended.output
+    assert said in ended.output
+    assert ended.output.count("\n") == 1
 
 
 @pytest.mark.parametrize(
