@@ -113,4 +113,4 @@ def _messages(state: Status) -> Iterator[Finding]:
         yield _finding("no_digest", Grade.WARNING)
     for one in state.digests:
         if one.covered_until and state.at - one.covered_until > _DIGEST_LATE:
-            yield _finding("digest_late", Grade.WARNING, last=one.covered_until)
+            yield _finding("digest_late", Grade.WARNING, place=one.channel, last=one.covered_until)

@@ -91,6 +91,18 @@ def test_each_finding_has_its_three_sentences(sound, word, locale):
     assert len(text(one, reader).splitlines()) == len(PARTS)
 
 
+@pytest.mark.parametrize(
+    ("locale", "words"), [("ja", "{} のまとめは"), ("en", "The daily digest in {} reaches only to")]
+)
+def test_two_late_digests_are_told_apart_by_their_place(sound, locale, words):
+    late = replace(sound.digests[0], covered_until=sound.at - 2 * DAY)
+    places = ["slack:C", "lineworks:ROOM"]
+    state = replace(sound, digests=tuple(replace(late, channel=place) for place in places))
+    reader = Reader(locale=locale, zone=TOKYO, now=sound.at)
+    for one, place in zip(findings(state), places, strict=True):
+        assert sentences(one, reader)["what"].startswith(words.format(place))
+
+
 def test_the_gravest_comes_first(sound):
     both = TROUBLES["lost"](TROUBLES["set_aside"](sound))
     assert [one.grade for one in findings(both)] == [Grade.ERROR, Grade.WARNING]
