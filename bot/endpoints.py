@@ -104,7 +104,9 @@ def _of_host(tokens: Sequence[str], take: Callable[[bytes], Answer]) -> Endpoint
     def endpoint(body: bytes, headers: Mapping[str, str]) -> Answer:
         if not authorised(headers.get("authorization", ""), tokens):
             return said(401, error="send Authorization: Bearer with the push token")
-        if not headers.get("content-type", "").startswith("application/json"):
+        # Its case means nothing, and parameters may follow (RFC 9110, 8.3.1).
+        told = headers.get("content-type", "").partition(";")[0]
+        if told.strip().lower() != "application/json":
             return said(415, error="send it as Content-Type: application/json")
         try:
             return take(body)

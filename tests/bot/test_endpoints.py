@@ -233,6 +233,7 @@ def test_what_a_host_tells_adds_up_told_twice_partly_known_and_empty(house, fail
         ({}, b"[]", 401),
         ({"authorization": "Bearer other"}, b"[]", 401),
         ({**TOKEN, "content-type": "text/plain"}, b"[]", 415),
+        ({**TOKEN, "content-type": "application/jsonx"}, b"[]", 415),
         (TOKEN, b"{", 400),
         (TOKEN, b'{"id":"n"}', 400),
     ],
@@ -242,6 +243,14 @@ def test_what_a_host_must_mend_is_named(failures, people, headers, body, status)
         answer = endpoint(body, headers)
         assert answer.status == status
         assert json.loads(answer.body)
+
+
+@pytest.mark.parametrize(
+    "told", ["APPLICATION/JSON", "Application/Json;charset=UTF-8", "application/json ; a=b"]
+)
+def test_the_content_type_is_read_in_any_case_with_whatever_follows(failures, people, told):
+    for endpoint in (failures, people):
+        assert endpoint(b"[]", {**TOKEN, "content-type": told}).status == 200
 
 
 def test_people_are_known_by_address_and_by_none_on_purpose(house, people):
