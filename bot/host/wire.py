@@ -16,6 +16,7 @@ ACCEPTED, REPEATED, ERROR = "accepted", "repeated", "error"
 _T = TypeVar("_T")
 _SKEW = timedelta(hours=1)
 _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+_LATEST = datetime.max.replace(tzinfo=UTC)
 _LONGEST = 500
 # Of one body: so many are stored in well under a second.
 MOST_ELEMENTS = 5000
@@ -177,13 +178,16 @@ class Fields:
             return None
         try:
             moment = datetime.fromisoformat(text)
-            aware = moment.astimezone(UTC) if moment.tzinfo else None
         except (ValueError, OverflowError):
-            aware = None
-        if aware is None or aware < _EARLIEST:
+            moment = None
+        if moment is None or moment.tzinfo is None:
             mend = "send ISO 8601 with its zone, such as 2026-11-23T09:00:00+09:00"
             raise PushError("is no time with a zone", field=name, mend=mend)
-        return aware
+        if moment < _EARLIEST:
+            mend = f"send a time since {_EARLIEST.year}, such as 2026-11-23T09:00:00+09:00"
+            raise PushError("lies too far back", field=name, mend=mend)
+        # The last hours of the year 9999 are the year 10000 elsewhere.
+        return min(moment, _LATEST).astimezone(UTC)
 
     def past(self, name: str, now: datetime) -> datetime:
         moment = self.moment(name)

@@ -175,12 +175,28 @@ def test_a_wrong_field_of_a_message_is_named(fields, field):
 
 @pytest.mark.parametrize(
     "told",
-    ["", None, "2026-11-23", "2026-11-23T11:30:00", "0001-01-01T00:00:00+14:00", "yesterday", 17],
+    ["", None, "2026-11-23", "2026-11-23T11:30:00", "yesterday", 17],
 )
 def test_a_time_needs_its_zone(told):
     field, mend = error(MAIL, occurred_at=told)
     assert field == "occurred_at"
     assert "2026-11-23T09:00:00+09:00" in mend
+
+
+@pytest.mark.parametrize(
+    ("told", "wrong"),
+    [
+        ("2026-11-23", "is no time with a zone"),
+        ("1900-01-01T00:00:00Z", "lies too far back"),
+        ("1999-12-31T23:59:59Z", "lies too far back"),
+        ("0001-01-01T00:00:00+14:00", "lies too far back"),
+        ("9999-12-31T23:59:59-14:00", "lies in the future"),
+    ],
+)
+def test_what_is_wrong_with_a_time_is_said(told, wrong):
+    [verdict] = push({**MAIL, "occurred_at": told}).verdicts
+    assert str(verdict.error) == wrong
+    assert "2026-11-23T09:00:00+09:00" in verdict.error.mend
 
 
 @pytest.mark.parametrize(("minutes", "taken"), [(59, 1), (61, 0)])
