@@ -243,9 +243,13 @@ def _kept(
 def _written(body: object) -> bytes:
     """Empty for what is nested too deep to be written again."""
     try:
-        return json.dumps(body, ensure_ascii=False).encode(errors="replace")
+        written = json.dumps(body, ensure_ascii=False, allow_nan=False)
     except RecursionError:
         return b""
+    except ValueError:  # 1e999, which JSON can say and no machine can hold
+        mend = "send a smaller number, or a string"
+        raise PushError("holds a number that is too large", field="body", mend=mend) from None
+    return written.encode(errors="replace")
 
 
 def _raw(fields: Fields) -> str:

@@ -258,6 +258,12 @@ def test_a_message_nested_too_deep_is_named():
     assert verdict.error.field == "body"
 
 
+def test_a_message_with_a_number_that_cannot_be_sent_again_is_named():
+    raw = json.dumps(TALK).replace(json.dumps("訓練です"), "-1e999")
+    [verdict] = parse(f"[{raw}]".encode(), NOW, RULES).verdicts
+    assert (verdict.error.field, str(verdict.error)) == ("body", "holds a number that is too large")
+
+
 def test_told_again_in_other_words_it_is_the_same_failure():
     assert failure(MAIL).source_id == failure(MAIL, text="550 no", tag="other").source_id
 
