@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+import structlog
 from hypothesis import settings
 
 # A busy machine is no failure; the time limit of a whole test is pytest's.
@@ -39,6 +40,13 @@ def _loopback_only() -> Iterator[None]:
             patch.setattr(socket.socket, name, _guarded(getattr(socket.socket, name)))
         patch.setattr(socket, "getaddrinfo", _guarded_look_up(socket.getaddrinfo))
         yield
+
+
+@pytest.fixture(autouse=True)
+def _logs_as_before() -> Iterator[None]:
+    """Also a command that fails has set them up, and says nothing below its own level."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")

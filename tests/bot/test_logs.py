@@ -11,13 +11,6 @@ import structlog
 from bot.logs import clean, set_up
 
 
-@pytest.fixture(autouse=True)
-def _as_before():
-    """A logger that is first used under our settings would keep them for the tests behind."""
-    yield
-    structlog.reset_defaults()
-
-
 @pytest.mark.parametrize(
     "text",
     [
