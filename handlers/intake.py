@@ -104,20 +104,24 @@ def _relabel(house: House, batch: Batch) -> None:
     """A cap found out now explains the refusals that its day called too frequent.
 
     Also where it is told again: a host that repeats a message under one id is
-    stored once, with the name of the first answer.
+    stored once, with the name of the first answer. A batch may tell of several days,
+    and in any order.
     """
+    last: dict[tuple[datetime, Kind], Failure] = {}
     for failure in batch.failures:
         if failure.kind in _CAP:
-            since = start_of_tokyo_day(failure.occurred_at)
-            house.store.relabel(
-                house.tenant,
-                Kind.TOO_FREQUENT,
-                failure.kind,
-                since,
-                failure.occurred_at,
-                guessed=failure.guessed,
-            )
-            return
+            key = start_of_tokyo_day(failure.occurred_at), failure.kind
+            last[key] = max(last.get(key, failure), failure, key=lambda one: one.occurred_at)
+    # A day's certain cap before the suspected one.
+    for (since, kind), failure in sorted(last.items(), key=lambda item: item[0]):
+        house.store.relabel(
+            house.tenant,
+            Kind.TOO_FREQUENT,
+            kind,
+            since,
+            failure.occurred_at,
+            guessed=failure.guessed,
+        )
 
 
 def _alarms(house: House, batch: Batch) -> None:

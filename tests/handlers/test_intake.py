@@ -52,6 +52,30 @@ def test_yesterdays_refusals_stay_what_they_were(house, clock, told):
     assert kind_of(house, "early@works") is Kind.TOO_FREQUENT
 
 
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_batch_that_tells_of_several_caps_explains_each_day(house, order):
+    def refused(kind, recipient, hours):
+        return Failure(
+            source=Source.HOST_PUSH,
+            source_id=f"{recipient}/{hours}",
+            medium=Medium.LINE_WORKS,
+            kind=kind,
+            recipient=recipient,
+            occurred_at=house.now() - timedelta(hours=hours),
+        )
+
+    told = [
+        refused(Kind.DAILY_CAP, "first@works", 50),
+        refused(Kind.TOO_FREQUENT, "second@works", 49),
+        refused(Kind.DAILY_CAP, "third@works", 48),
+        refused(Kind.TOO_FREQUENT, "fourth@works", 2),
+        refused(Kind.DAILY_CAP_SUSPECTED, "fifth@works", 1),
+    ]
+    intake.record(house, Batch(failures=tuple(told[::order])))
+    assert kind_of(house, "second@works") is Kind.DAILY_CAP
+    assert kind_of(house, "fourth@works") is Kind.DAILY_CAP_SUSPECTED
+
+
 def test_what_is_accepted_adds_up(house, told):
     failure = told.failure(Kind.HARD_BOUNCE)
     strange = SetAside(source=Source.SENDGRID_EVENTS, body=b"{", reason="not JSON")
