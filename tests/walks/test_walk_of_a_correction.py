@@ -21,7 +21,8 @@ def refused(house):
 def causes(house):
     """What the persons' pages say."""
     pages = [
-        str(house.admin.types(f"/notify-errors who {name}@example.jp"))
+        # With its words: a notice of what was just done may come in between.
+        str(house.admin.types(f"/notify-errors who {name}@example.jp", "原因: "))
         for name in ("kaoru", "makoto")
     ]
     return [line for page in pages for line in page.splitlines() if line.startswith("原因: ")]
