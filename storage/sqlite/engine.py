@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -14,7 +15,7 @@ from sqlite_utils import Database
 from storage.health import Health
 from storage.queries import load
 from storage.sqlite.checkpoints import LONGEST_LOG, Checkpoints
-from storage.sqlite.connecting import busy, connect, transaction
+from storage.sqlite.connecting import BUSY_SECONDS, busy, connect, transaction
 from storage.sqlite.migrations import MIGRATIONS, STEPS, applied_in
 from storage.sqlite.soundness import all_there, health, identity, refuse_when_moved, same_file
 from storage.sqlite.trying import bring_up_to_date, try_on_copy
@@ -23,6 +24,7 @@ from storage.turns import turn
 from storage.verbs.engine import Engine
 
 WRITER_TURN_SECONDS = 10.0
+_AGAIN_SECONDS = 0.02
 
 # Measured: a larger cache and checkpoints beside the writer double a burst's speed.
 _WRITER_PRAGMAS = (
@@ -168,7 +170,7 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     database = Database(connection, execute_plugins=False)
     if not database.table_names():
         connection.execute("PRAGMA page_size = 8192")
-    connection.execute("PRAGMA journal_mode = WAL")
+    _keep_a_log(connection)
     refuse_when_moved(connection)
     applied = applied_in(database)
     if MIGRATIONS.pending(database):
@@ -176,3 +178,17 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
             try_on_copy(path)
         with transaction(connection):
             bring_up_to_date(connection)
+
+
+def _keep_a_log(connection: sqlite3.Connection) -> None:
+    """SQLite waits for no lock when it changes this: two that open a file at once would meet."""
+    until = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() >= until:
+                raise
+            time.sleep(_AGAIN_SECONDS)
+        else:
+            return

@@ -4,6 +4,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import threading
 from contextlib import closing
 from pathlib import Path
 
@@ -160,6 +161,18 @@ def test_killed_in_the_middle_the_file_is_as_it_was_and_opens_the_next_time(old)
     assert store.case(TENANT, Medium.EMAIL, PEOPLE[1])
     assert applied(file) == NAMES
     store.close()
+
+
+def test_who_opens_an_old_file_waits_for_whoever_works_on_it(old):
+    file = old("0004_rule_sets")
+    other = sqlite3.connect(file, check_same_thread=False)
+    other.execute("PRAGMA journal_mode = DELETE")
+    other.execute("BEGIN IMMEDIATE")
+    ending = threading.Timer(0.3, other.close)
+    ending.start()
+    open_store(f"sqlite:///{file}").close()
+    ending.join()
+    assert applied(file) == NAMES
 
 
 def test_two_that_open_it_at_once_bring_it_up_to_date_once(old):
