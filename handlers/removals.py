@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from handlers.house import House
 from handlers.ports import NotNowError, VendorError
@@ -99,17 +100,7 @@ def _read_back(house: House, address: str) -> str:
 
 def _later(house: House, request: Request) -> Request | None:
     """Approved as before: nothing was asked of the vendor, so nothing counts as a try."""
-    return advance(
-        house,
-        request.id,
-        RequestState.CARRYING,
-        lambda now: replace(
-            now,
-            state=RequestState.APPROVED,
-            attempts=now.attempts - 1,
-            retry_at=house.now() + _FIRST_PAUSE,
-        ),
-    )
+    return _approved_still(house, request, _FIRST_PAUSE, attempts=request.attempts - 1)
 
 
 def _after_error(house: House, request: Request, error: VendorError) -> Request | None:
@@ -119,15 +110,18 @@ def _after_error(house: House, request: Request, error: VendorError) -> Request 
         return _done(house, request, outcome, error.word)
     pause = min(_FIRST_PAUSE * 2 ** (request.attempts - 1), _LONGEST_PAUSE)
     pause = max(pause, timedelta(seconds=error.retry_after))
+    return _approved_still(house, request, pause, outcome_detail=error.word)
+
+
+def _approved_still(
+    house: House, request: Request, pause: timedelta, **changes: Any
+) -> Request | None:
     return advance(
         house,
         request.id,
         RequestState.CARRYING,
         lambda now: replace(
-            now,
-            state=RequestState.APPROVED,
-            retry_at=house.now() + pause,
-            outcome_detail=error.word,
+            now, state=RequestState.APPROVED, retry_at=house.now() + pause, **changes
         ),
     )
 

@@ -98,17 +98,10 @@ def _held_database(url: str, lost: Callable[[], object]) -> Iterator[None]:
 
 @contextmanager
 def _held_file(url: str) -> Iterator[None]:
-    beside = Path(f"{file_of(url)}.lock")
-    try:
-        lock = os.open(beside, os.O_RDWR | os.O_CREAT, 0o600)
-    except OSError as error:
-        raise StoreUrlError(f"{beside} cannot be written: {error.strerror}") from error
-    try:
+    with _lock_file(url, "lock", StoreUrlError) as lock:
         if not _flocked(lock, fcntl.LOCK_EX):
-            raise StoreHeldError(f"another server works on {beside.with_suffix('')}")
+            raise StoreHeldError(f"another server works on {file_of(url)}")
         yield
-    finally:
-        os.close(lock)
 
 
 @contextmanager
@@ -135,13 +128,20 @@ def _tries(url: str, name: str, *, alone: bool) -> Iterator[Callable[[], bool]]:
         with turn_tries(url, name, alone=alone) as attempt:
             yield attempt
         return
-    beside = Path(f"{file_of(url)}.{name}-lock")
+    with _lock_file(url, f"{name}-lock", StorageBusyError) as lock:
+        yield lambda: _flocked(lock, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
+
+
+@contextmanager
+def _lock_file(url: str, end: str, refused: type[Exception]) -> Iterator[int]:
+    """Beside the store; it may stay, for its lock ends with the process."""
+    beside = Path(f"{file_of(url)}.{end}")
     try:
         lock = os.open(beside, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
-        raise StorageBusyError(f"{beside} cannot be written: {error.strerror}") from error
+        raise refused(f"{beside} cannot be written: {error.strerror}") from error
     try:
-        yield lambda: _flocked(lock, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
+        yield lock
     finally:
         os.close(lock)
 
